@@ -1,0 +1,1 @@
+"""Skulens' window. The only package that knows Qt."""

@@ -1,0 +1,1 @@
+"""Skulens' engine: catalogs, encoder, index and lookup. It knows nothing of a screen."""
