@@ -8,6 +8,7 @@
     │   ├── ImageUnreadable        not a picture, or damaged
     │   ├── ImageTruncated         a picture that ends too early
     │   ├── ImageTooLarge          more pixels than the limit, refused before decoding
+    │   ├── ImageFileTooLarge      more bytes than the limit, refused before reading
     │   └── ImageTooSmall          too few pixels to recognise anything
     ├── EncoderError
     │   ├── EncoderMissing         no encoder with this id is at hand
@@ -122,6 +123,14 @@ class ImageTooLarge(ImageError):
 
     code = "image_too_large"
     sentence = "{name} has {width} x {height} pixels; the limit is {limit_megapixels} megapixels."
+    remedy = "Save a smaller copy and try again."
+
+
+class ImageFileTooLarge(ImageError):
+    """Fields: name, size_mb, limit_mb."""
+
+    code = "image_file_too_large"
+    sentence = "{name} has {size_mb} MB; the limit for a picture is {limit_mb} MB."
     remedy = "Save a smaller copy and try again."
 
 
