@@ -1,7 +1,48 @@
-# `make run` and `make test` set everything up in .venv first.
-.PHONY: run test check build bench
-PY := .venv/bin/python
-run:
-	$(PY) -m desktop
-test:
-	$(PY) -m pytest
+# Everything sets itself up in .venv first; `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check build bench setup train clean
+
+PREPARE = python=$$(tools/find-python) && "$$python" tools/prepare.py
+IN_VENV = tools/in-venv
+# Tests run without a screen, and each worker of a numeric library on its own core.
+TESTING = QT_QPA_PLATFORM=offscreen
+PYTEST = $(TESTING) $(IN_VENV) python -m pytest
+SELECT ?= not train and not slow
+ARGS ?=
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+
+run:  ## set up, build the demo catalog, open the window (without a screen: answer in the terminal)
+	@$(PREPARE)
+	@tools/start $(ARGS)
+
+test:  ## set up and run the tests; ARGS="-k index" selects
+	@$(PREPARE) --extra dev
+	@$(PYTEST) -m "$(SELECT)" $(ARGS)
+
+check:  ## ruff, mypy --strict, import contracts, and the tests with their coverage (90 % of engine)
+	@$(PREPARE) --extra dev
+	$(IN_VENV) ruff check .
+	$(IN_VENV) mypy
+	$(IN_VENV) lint-imports
+	$(IN_VENV) coverage erase
+	$(PYTEST) -m "$(SELECT)" --cov --cov-report= $(ARGS)
+	$(IN_VENV) coverage report --include='engine/*' --fail-under=90
+
+build:  ## make the frozen application in dist/skulens and start it once
+	@tools/freeze
+
+bench:  ## measure on this machine, print a table and write JSON; ARGS=--quick for a short run
+	@$(PREPARE) --extra dev
+	@$(TESTING) $(IN_VENV) python -m benchmarks $(ARGS)
+
+setup:  ## only set up .venv
+	@$(PREPARE) --extra dev
+
+train:  ## add what exporting and quantizing an encoder needs (torch, several GB)
+	@$(PREPARE) --extra dev --extra train
+
+clean:  ## remove what was built; .venv stays
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache htmlcov .coverage .coverage.*
