@@ -1,0 +1,1 @@
+"""A retailer's source becomes a new generation of a catalog."""
