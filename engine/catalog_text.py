@@ -1,0 +1,52 @@
+"""Words for the full-text search: how text is cut for the index, and how a person's typing becomes an FTS5 query.
+
+unicode61 takes a run of Chinese characters for one word, so that 牛奶 would not be found in 有机牛奶. Each character of
+a script without spaces is therefore indexed as a word, and such a query is a phrase of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+#: Han with extensions and compatibility forms, kana, Hangul syllables, Thai, Lao, Khmer, Myanmar.
+_SPACELESS = re.compile(
+    "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]"
+)
+_MAX_WORDS = 16
+_MAX_CHARS = 200
+
+
+def spread(texts: Iterable[str]) -> str:
+    """Join texts for the index, each spaceless character a word of its own."""
+    return " \n ".join(_SPACELESS.sub(r" \g<0> ", _plain(text)) for text in texts if text)
+
+
+def code_spellings(sku: str, gtin: str) -> str:
+    """The spellings under which a SKU and a GTIN can be typed: as given, without separators, with any leading zeros."""
+    spellings = {sku, "".join(filter(str.isalnum, sku))}
+    if gtin:
+        bare = gtin.lstrip("0")
+        spellings |= {gtin, bare, *(bare.zfill(length) for length in (8, 12, 13, 14))}
+    return spread(sorted(spellings))
+
+
+def match_expression(query: str) -> str:
+    """Turn what somebody types into an FTS5 query: all words, in any order, the last one perhaps unfinished.
+
+    Nothing that is typed is taken for FTS5 syntax.
+
+    Returns:
+        '' when there is no letter or digit in it.
+    """
+    words = [word for word in _plain(query[:_MAX_CHARS]).split() if any(map(str.isalnum, word))][:_MAX_WORDS]
+    phrases = ['"' + " ".join(_SPACELESS.sub(r" \g<0> ", word).replace('"', " ").split()) + '"' for word in words]
+    return " ".join(phrases) + "*" if phrases else ""
+
+
+def _plain(text: str) -> str:
+    """Compatibility forms unified (full-width ＡＢＣ is abc, ß is ss), half a surrogate pair and control characters dropped."""
+    unified = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in unified)

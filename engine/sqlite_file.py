@@ -1,0 +1,56 @@
+"""Opening a SQLite file that a stranger may have made: header first, then read-only and with everything risky off."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+_MAGIC = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
+_UTF8 = 1
+
+
+def damage(path: Path, application_id: int) -> str:
+    """Say what is wrong with the file by its header and size.
+
+    The fields: https://www.sqlite.org/fileformat2.html#the_database_header
+
+    Returns:
+        '' when nothing is, else a reason in a few words.
+    """
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        return f"{path.name} is not an SQLite file"
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65_536 if page_bytes == 1 else page_bytes
+    if page_bytes < 512 or page_bytes & (page_bytes - 1):
+        return f"{path.name} has pages of {page_bytes} bytes"
+    if header[18] != 1 or header[19] != 1:
+        return f"{path.name} is in a journal mode that a finished file never has"
+    size_bytes = path.stat().st_size
+    if int.from_bytes(header[28:32], "big") * page_bytes != size_bytes:
+        return f"{path.name} has {size_bytes} bytes, its header says otherwise"
+    if int.from_bytes(header[56:60], "big") != _UTF8:
+        return f"{path.name} is not in UTF-8"
+    if int.from_bytes(header[68:72], "big") != application_id:
+        return f"{path.name} was not written by Skulens"
+    return ""
+
+
+def open_readonly(path: Path, check_same_thread: bool = False) -> sqlite3.Connection:
+    """Open a file that never changes: no locks, no journal, no schema that runs functions, no oversized cells.
+
+    Raises sqlite3.DatabaseError; the caller says which file of ours it was.
+    """
+    posix = path.resolve().as_posix()
+    address = "file://" + ("" if posix.startswith("/") else "/") + quote(posix) + "?mode=ro&immutable=1"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=check_same_thread)
+    try:
+        for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
