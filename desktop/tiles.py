@@ -1,0 +1,406 @@
+"""The small parts that pages are made of: labels, pictures, badges, facts, bars and rows. All text is plain text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import icons, wording
+from desktop.theme import TYPE_SCALE, Theme
+from engine.records import Verdict
+
+_ELLIPSIS: Final = "…"
+
+
+def label(text: str = "", role: str = "body", *, wrap: bool = False, name: str = "") -> QLabel:
+    """A label that shows `text` as it is, whatever markup it looks like; `role` picks its size from the type scale."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    made.setProperty("role", role)
+    made.setWordWrap(wrap)
+    if name:
+        made.setAccessibleName(name)
+    return made
+
+
+def plain_button_text(text: str) -> str:
+    """Catalog text for a button: an ampersand is an ampersand, not a mnemonic."""
+    return text.replace("&", "&&")
+
+
+def button(text: str, icon_name: str = "", look: str = "", tip: str = "") -> QPushButton:
+    """A button; its icon is drawn when the theme is known (`dress`)."""
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    made.setProperty("icon_name", icon_name)
+    if look:
+        made.setProperty("look", look)
+    if tip:
+        made.setToolTip(tip)
+    if not text and tip:
+        made.setAccessibleName(tip)
+    return made
+
+
+def frame(look: str, layout: QLayout | None = None) -> QFrame:
+    """A frame that the style sheet draws as a card, tile, note or bar."""
+    made = QFrame()
+    made.setProperty("look", look)
+    if layout is not None:
+        made.setLayout(layout)
+    return made
+
+
+def row(*parts: QWidget | QLayout | int, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Widgets beside each other; an int is a stretch."""
+    made = QHBoxLayout()
+    _fill(made, parts, spacing, margins)
+    return made
+
+
+def column(
+    *parts: QWidget | QLayout | int, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Widgets below each other; an int is a stretch."""
+    made = QVBoxLayout()
+    _fill(made, parts, spacing, margins)
+    return made
+
+
+def _fill(
+    layout: QHBoxLayout | QVBoxLayout,
+    parts: tuple[QWidget | QLayout | int, ...],
+    spacing: int,
+    margins: tuple[int, int, int, int],
+) -> None:
+    layout.setSpacing(spacing)
+    layout.setContentsMargins(*margins)
+    for part in parts:
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addStretch(part)
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+def dress(root: QWidget, theme: Theme) -> None:
+    """Draw the icons of all buttons and icon labels below `root` in the theme's colours."""
+    for made in root.findChildren(QPushButton):
+        name = made.property("icon_name")
+        if name:
+            colour = theme.on_accent if made.property("look") == "primary" else theme.text
+            made.setIcon(icons.icon(name, colour, theme.muted))
+            made.setIconSize(icons.icon_size(theme.px(22)))
+    for sign in root.findChildren(IconLabel):
+        sign.dress(theme)
+
+
+class IconLabel(QLabel):
+    """An icon that is not pressed. It says nothing to a screen reader: the word beside it does."""
+
+    def __init__(self, icon_name: str, side: int = 22, tone: str = "text") -> None:
+        super().__init__()
+        self._icon_name, self._side, self._tone = icon_name, side, tone
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def dress(self, theme: Theme) -> None:
+        """Draw it in the theme's colour for its tone: a verdict, "danger", or a field of the theme."""
+        known = self._tone in ("text", "muted", "accent", "on_accent")
+        colour = getattr(theme, self._tone) if known else theme.tone(self._tone)
+        self.setPixmap(icons.icon_pixmap(self._icon_name, colour, theme.px(self._side), self.devicePixelRatioF()))
+
+
+class PictureTile(QWidget):
+    """A picture on a rounded white tile, as product photos are taken; an icon where there is none."""
+
+    def __init__(self, name: str, *, white: bool = True, fill: bool = False, radius: int = 14) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._scaled = QPixmap()
+        self._white, self._fill, self._radius = white, fill, radius
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(44, 44)
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show `image`; None or a null image shows the placeholder."""
+        self._image = image if image is not None else QImage()
+        self._scaled = QPixmap()
+        self.update()
+
+    @property
+    def image(self) -> QImage:
+        """What it shows."""
+        return self._image
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(180, 180)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scale again for the new size."""
+        self._scaled = QPixmap()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tile, the picture within it, and a hairline."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        path = QPainterPath()
+        path.addRoundedRect(area, self._radius, self._radius)
+        edge = self.palette().color(QPalette.ColorRole.WindowText)
+        ground = QColor("white") if self._white and not self._image.isNull() else QColor(edge)
+        if self._image.isNull():
+            ground.setAlpha(14)
+        painter.fillPath(path, ground)
+        if self._image.isNull():
+            side = min(48, self.height() // 2)
+            edge.setAlpha(90)
+            sign = icons.icon_image("item", edge.name(), side * 2)
+            painter.setOpacity(0.45)
+            painter.drawImage(QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side), sign)
+            painter.end()
+            return
+        painter.setClipPath(path)
+        self._draw(painter, area)
+        painter.setClipping(False)
+        edge.setAlpha(36)
+        painter.setPen(edge)
+        painter.drawPath(path)
+        painter.end()
+
+    def _draw(self, painter: QPainter, area: QRectF) -> None:
+        margin = 0.0 if self._fill else max(4.0, 0.03 * min(area.width(), area.height()))
+        room = area.adjusted(margin, margin, -margin, -margin).size()
+        if self._scaled.isNull():
+            ratio = self.devicePixelRatioF()
+            mode = (
+                Qt.AspectRatioMode.KeepAspectRatioByExpanding if self._fill else Qt.AspectRatioMode.KeepAspectRatio
+            )
+            wanted = QSize(max(1, round(room.width() * ratio)), max(1, round(room.height() * ratio)))
+            scaled = self._image.scaled(wanted, mode, Qt.TransformationMode.SmoothTransformation)
+            self._scaled = QPixmap.fromImage(scaled)
+            self._scaled.setDevicePixelRatio(ratio)
+        size = self._scaled.deviceIndependentSize()
+        corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
+        painter.drawPixmap(corner, self._scaled)
+
+
+class FitLabel(QLabel):
+    """Text in the largest size of the type scale that fits its lines; only if the smallest does not fit it is cut."""
+
+    def __init__(self, sizes: tuple[str, ...] = ("display", "headline", "title"), lines: int = 2) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._sizes, self._lines, self._scale = sizes, lines, 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's scale."""
+        self._scale = theme.scale
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all lines in the largest size, or less if the text needs less at the current width."""
+        font, lines = self._choose(max(self.width(), 50))
+        return QSize(200, round(QFontMetricsF(font).lineSpacing() * max(1, len(lines))) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height."""
+        return self.sizeHint()
+
+    def setText(self, text: str) -> None:
+        """Show `text` and take the height it needs."""
+        super().setText(text)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A new width may need other lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lines from the top."""
+        font, lines = self._choose(self.width())
+        painter = QPainter(self)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        metrics = QFontMetricsF(font)
+        left_to_right = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        side = Qt.AlignmentFlag.AlignLeft if left_to_right else Qt.AlignmentFlag.AlignRight
+        for index, line in enumerate(lines):
+            area = QRectF(0, index * metrics.lineSpacing(), self.width(), metrics.lineSpacing())
+            painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, line)
+        painter.end()
+
+    def _choose(self, width: int) -> tuple[QFont, list[str]]:
+        """The font and the lines."""
+        font, lines = QFont(self.font()), [""]
+        for size in self._sizes:
+            font.setPixelSize(round(TYPE_SCALE[size] * self._scale))
+            font.setWeight(QFont.Weight.Bold)
+            lines, whole = self._break(font, width)
+            if whole:
+                return font, lines
+        return font, lines
+
+    def _break(self, font: QFont, width: int) -> tuple[list[str], bool]:
+        """The text in at most `lines` lines, the last one cut; and whether all of it is there, with no word torn."""
+        # One line: a name with line breaks in it must not push the price off the card.
+        text = " ".join(self.text().split())
+        layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        found: list[tuple[int, int]] = []
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            found.append((line.textStart(), line.textLength()))
+            if len(found) > self._lines:
+                break
+        layout.endLayout()
+        lines = [text[start : start + length].rstrip() for start, length in found[: self._lines]]
+        if len(found) <= self._lines:
+            torn = any(
+                text[start - 1 : start] not in ("", " ", "-", "/") and text[start - 1].isascii() for start, _ in found[1:]
+            )
+            return lines or [""], not torn
+        start = found[self._lines - 1][0]
+        rest = QFontMetricsF(font).elidedText(text[start:], Qt.TextElideMode.ElideRight, width)
+        return [*lines[:-1], rest], False
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where it has no room; the screen reader gets all of it."""
+
+    def __init__(self, text: str = "", role: str = "body") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setText(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what fits."""
+        painter = QPainter(self)
+        text = " ".join(self.text().split())
+        fitting = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self.alignment() | Qt.TextFlag.TextSingleLine, fitting)
+        painter.end()
+
+
+class Badge(QFrame):
+    """The verdict: an icon and a word, on a tint. Any two of the three are enough to know it."""
+
+    def __init__(self, verdict: Verdict, role: str = "title") -> None:
+        super().__init__()
+        self.setProperty("verdict", str(verdict))
+        self.word = label(wording.verdict_word(verdict), role)
+        side = 28 if role == "title" else 18
+        inset = 14 if role == "title" else 8
+        self.setLayout(
+            row(IconLabel(str(verdict), side, str(verdict)), self.word, spacing=8, margins=(inset, 6, inset + 4, 6))
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.word.text())
+
+
+class ProbabilityBar(QProgressBar):
+    """A calibrated probability as a bar; the number stands beside it and in its accessible text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(0, 1000)
+        self.setTextVisible(False)
+        self.setAccessibleName(self.tr("Probability"))
+
+    def show_probability(self, share: float) -> None:
+        """Show `share`, 0..1."""
+        self.setValue(round(min(1.0, max(0.0, share)) * 1000))
+        self.setAccessibleDescription(wording.percent(share))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A rounded bar whose filled part stays rounded when it is short."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        area = QRectF(self.rect())
+        radius = area.height() / 2
+        ground = self.palette().color(QPalette.ColorRole.WindowText)
+        ground.setAlpha(30)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(area, radius, radius)
+        share = self.value() / max(1, self.maximum())
+        if share > 0:
+            area.setWidth(max(area.height(), area.width() * share))
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Accent))
+            painter.drawRoundedRect(area, radius, radius)
+        painter.end()
+
+
+class FactTile(QFrame):
+    """One fact: a small caption, a large value, a line of remark."""
+
+    def __init__(self, caption: str, role: str = "headline") -> None:
+        super().__init__()
+        self.setProperty("look", "tile")
+        self._caption = ElidedLabel(caption, "small")
+        self._value = FitLabel((role, "title", "large"), lines=1)
+        self._remark = ElidedLabel("", "small")
+        self.setLayout(column(self._caption, self._value, self._remark, 1, spacing=2, margins=(14, 10, 14, 10)))
+
+    def show_fact(self, value: str, remark: str = "", caption: str = "") -> None:
+        """Show a value; "–" stands for one that the catalog does not have."""
+        if caption:
+            self._caption.setText(caption)
+        self._value.setText(value or "–")
+        self._remark.setText(remark)
+        self.setAccessibleName(f"{self._caption.text()}: {value or '–'} {remark}".strip())
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's scale."""
+        self._value.restyle(theme)
