@@ -1,8 +1,8 @@
 """Prices as retailers write them become integer minor units of an ISO 4217 currency.
 
 `1.234` is one thousand two hundred thirty-four in one country and a little over one in another. Which one a file means
-is decided by cells of the same column that leave no doubt (`12,50`, `1.234,50`); if none does, the row is refused rather
-than guessed. Only a currency without decimals (JPY, KRW) leaves no doubt by itself: there it is thousands.
+is decided by cells of the same column that leave no doubt (`12,50`, `1.234,50`); if none does, the row is refused, not
+guessed. Only a currency without decimals (JPY, KRW) leaves no doubt by itself: there it is thousands.
 """
 
 from __future__ import annotations
