@@ -41,7 +41,8 @@
     │   ├── CameraMissing
     │   ├── CameraLost
     │   ├── CameraDenied
-    │   └── StreamUnreachable
+    │   ├── StreamUnreachable
+    │   └── VideoUnreadable        a video file that cannot be played
     └── Interrupted                the user stopped it; what was done so far is kept
 
 A bug is not in this tree: it stays ValueError or AssertionError and reaches the crash report.
@@ -384,6 +385,14 @@ class StreamUnreachable(CameraError):
     code = "stream_unreachable"
     sentence = "The stream {name} gives no picture ({reason})."
     remedy = "Check its address and the network; Skulens tries again by itself."
+
+
+class VideoUnreadable(CameraError):
+    """Fields: name, reason."""
+
+    code = "video_unreadable"
+    sentence = "The video {name} cannot be shown ({reason})."
+    remedy = "Choose another file, or a camera."
 
 
 class Interrupted(EngineError):
