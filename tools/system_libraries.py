@@ -29,8 +29,9 @@ LIBRARIES = {
     "libfreetype.so.6": "libfreetype6",
     "libxkbcommon.so.0": "libxkbcommon0",
     "libdbus-1.so.3": "libdbus-1-3",
-    # camera and video: QtMultimedia is linked to PulseAudio's client
+    # camera and video: QtMultimedia is linked to the clients of PulseAudio and of X11, also without a screen
     "libpulse.so.0": "libpulse0",
+    "libXrandr.so.2": "libxrandr2",
     # a window under X11
     "libX11-xcb.so.1": "libx11-xcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
