@@ -61,12 +61,19 @@ def rgb_of_image(image: QImage) -> Picture:
 
 
 def _plane(frame: QVideoFrame, number: int, width: int, height: int, channels: int = 1) -> Plane:
-    """A view of one plane without its row padding: (height, width) or (height, width, channels)."""
+    """A view of one plane without its row padding: (height, width) or (height, width, channels).
+
+    Chroma of a picture with an odd height may have a line less than asked for; it is stretched later anyway.
+    """
     stride = frame.bytesPerLine(number)
     flat = np.frombuffer(frame.bits(number), np.uint8)
+    row_bytes = width * channels
     # The last row of some drivers' buffers ends without padding.
-    rows = np.lib.stride_tricks.as_strided(flat, (height, width * channels), (stride, 1), writeable=False)
-    return rows if channels == 1 else rows.reshape(height, width, channels)
+    lines = min(height, (flat.size + stride - row_bytes) // stride) if stride >= row_bytes else 0
+    if lines < max(1, height - 1):
+        raise ImageUnreadable(name=_NAME, reason="its memory is shorter than its size")
+    rows = np.lib.stride_tricks.as_strided(flat, (lines, row_bytes), (stride, 1), writeable=False)
+    return rows if channels == 1 else rows.reshape(lines, width, channels)
 
 
 def _half(length: int) -> int:

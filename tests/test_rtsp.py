@@ -1,0 +1,167 @@
+"""A network camera on loopback that is killed, restarted, silenced and never answers, seen through the real path."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from desktop import camera as camera_room
+from desktop.camera import Camera
+from engine.errors import EngineError, StreamUnreachable
+from engine.records import Picture
+from tests.rtsp_server import RtspServer, elementary_frames
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    return elementary_frames(tmp_path_factory.mktemp("stream"))
+
+
+@pytest.fixture
+def server(units: list[bytes]) -> Iterator[RtspServer]:
+    server = RtspServer(units)
+    yield server
+    server.kill()
+
+
+class Watcher:
+    """What the camera said, and the longest time in which the window could not have answered."""
+
+    def __init__(self, camera: Camera) -> None:
+        self.frames = 0
+        self.newest: Picture | None = None
+        self.errors: list[EngineError] = []
+        self.states: list[str] = []
+        self.longest_stall_s = 0.0
+        camera.frame.connect(self._frame)
+        camera.failed.connect(self.errors.append)
+        camera.state.connect(self.states.append)
+        self._last = time.monotonic()
+        self._timer = QTimer(camera)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(5)
+
+    def _frame(self, picture: Picture) -> None:
+        self.frames += 1
+        self.newest = picture
+
+    def red_and_blue(self) -> bool:
+        """Whether the newest frame is the clip: its left half red, its right half blue."""
+        if self.newest is None:
+            return False
+        assert self.newest.shape == (240, 320, 3)
+        left, right = self.newest[:, :140].reshape(-1, 3).mean(0), self.newest[:, 180:].reshape(-1, 3).mean(0)
+        return bool(left[0] > left[2] + 60 and right[2] > right[0] + 60)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.longest_stall_s = max(self.longest_stall_s, now - self._last)
+        self._last = now
+
+
+@pytest.fixture
+def camera(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Camera]:
+    monkeypatch.setattr(camera_room, "WATCH_EVERY_MS", 100)
+    monkeypatch.setattr(camera_room, "FIRST_RETRY_MS", 100)
+    monkeypatch.setattr(camera_room, "LAST_RETRY_MS", 400)
+    camera = Camera(silent_looks=8)
+    yield camera
+    camera.shut_down()
+
+
+def test_a_stream_that_is_killed_and_restarted_comes_back_by_itself(
+    camera: Camera, server: RtspServer, units: list[bytes], qtbot: QtBot
+) -> None:
+    seen = Watcher(camera)
+    camera.open(server.url)
+    qtbot.waitUntil(lambda: seen.frames > 5, timeout=20_000)
+    # Before the first key frame the decoder may show grey.
+    qtbot.waitUntil(lambda: seen.red_and_blue(), timeout=20_000)
+
+    server.kill()
+    qtbot.waitUntil(lambda: bool(seen.errors), timeout=20_000)
+    assert isinstance(seen.errors[0], StreamUnreachable)
+    assert server.url in seen.errors[0].message and seen.errors[0].advice
+    qtbot.wait(1_000)
+    # It went on trying, and said so once.
+    assert len(seen.errors) == 1
+    assert seen.states.count("opening") >= 2
+
+    before = seen.frames
+    again = RtspServer(units, port=server.port)
+    try:
+        qtbot.waitUntil(lambda: seen.frames > before + 5, timeout=20_000)
+        assert seen.states[-1] == "live"
+        assert len(seen.errors) == 1
+    finally:
+        camera.close()
+        again.kill()
+
+
+def test_a_stream_that_falls_silent_is_noticed_and_opened_again(
+    camera: Camera, server: RtspServer, qtbot: QtBot
+) -> None:
+    seen = Watcher(camera)
+    camera.open(server.url)
+    qtbot.waitUntil(lambda: seen.frames > 5, timeout=20_000)
+    server.silent.set()
+    qtbot.waitUntil(lambda: bool(seen.errors), timeout=20_000)
+    assert isinstance(seen.errors[0], StreamUnreachable)
+    assert "nothing came for 0.8 seconds" in seen.errors[0].message
+    before = seen.frames
+    players = server.players
+    server.silent.clear()
+    qtbot.waitUntil(lambda: seen.frames > before + 5, timeout=20_000)
+    assert server.players > players
+
+
+@pytest.mark.parametrize("trouble", ["silent", "mute"])
+def test_a_server_that_connects_and_sends_nothing_is_noticed(
+    camera: Camera, server: RtspServer, qtbot: QtBot, trouble: str
+) -> None:
+    getattr(server, trouble).set()
+    seen = Watcher(camera)
+    camera.open(server.url)
+    qtbot.waitUntil(lambda: bool(seen.errors), timeout=20_000)
+    assert isinstance(seen.errors[0], StreamUnreachable)
+    assert seen.frames == 0
+    getattr(server, trouble).clear()
+    qtbot.waitUntil(lambda: seen.frames > 5, timeout=20_000)
+
+
+def test_nobody_listens_and_a_name_nobody_knows(camera: Camera, server: RtspServer, qtbot: QtBot) -> None:
+    seen = Watcher(camera)
+    server.kill()
+    camera.open(f"rtsp://admin:secret@127.0.0.1:{server.port}/shelf")
+    qtbot.waitUntil(lambda: bool(seen.errors), timeout=20_000)
+    assert isinstance(seen.errors[0], StreamUnreachable)
+    assert "secret" not in str(seen.errors[0])
+    camera.open("rtsp://camera.invalid/shelf")
+    qtbot.waitUntil(lambda: len(seen.errors) == 2, timeout=30_000)
+    assert "its name is not known here" in seen.errors[1].message
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1/clip.mp4", "rtsp://", "rtsp://host:port/x", "ftp://host/x"])
+def test_only_rtsp_addresses_are_ever_contacted(camera: Camera, qtbot: QtBot, address: str) -> None:
+    seen = Watcher(camera)
+    camera.open(address)
+    assert isinstance(seen.errors[0], StreamUnreachable)
+    assert "rtsp://camera/stream" in seen.errors[0].message
+
+
+def test_closing_a_stream_never_holds_the_window_up_for_long(camera: Camera, server: RtspServer, qtbot: QtBot) -> None:
+    """Qt ends a connection where it is told to; a server that keeps silent must not make that long."""
+    seen = Watcher(camera)
+    camera.open(server.url)
+    qtbot.waitUntil(lambda: seen.frames > 5, timeout=20_000)
+    server.silent.set()
+    qtbot.wait(100)
+    seen.longest_stall_s = 0.0
+    camera.close()
+    qtbot.wait(100)
+    # Generous: tests share their machine. The usual value is 0.05 s; a wait for the network would be seconds.
+    assert seen.longest_stall_s < 1.0
