@@ -64,7 +64,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFeatures:
-    """All that a catalog needs of one photo. `width` and `height` are those of the picture as decoded, in pixels."""
+    """All that a catalog needs of one photo. `width` and `height` are those of the upright photo, in pixels."""
 
     sha256: bytes
     width: int
