@@ -34,6 +34,11 @@ _PRODUCT = """
             FROM product_texts t WHERE product_id = products.id)
     FROM products"""
 
+#: Label, product id and reference id of each vector, row by row; `vector_owners` holds the same packed.
+OWNERS = (
+    "SELECT v.id, product_id, reference_id FROM vectors v JOIN reference_images r ON r.id = reference_id ORDER BY v.id"
+)
+
 #: How much a word in each column of product_search counts: names, brand, category, codes, descriptions.
 _WEIGHTS = "10.0, 6.0, 3.0, 12.0, 1.0"
 
@@ -162,6 +167,11 @@ class Catalog:
         if not labels.shape == products.shape == references.shape == (self.vector_count,):
             raise errors.CatalogDamaged(folder=self._path.parent, reason="not every vector has an owner")
         return labels, products, references
+
+    def owners_by_row(self) -> Labels:
+        """The same as `owners` from the rows themselves, int64 (M, 3); slower, to check the packed ones."""
+        with self._reading() as database:
+            return np.array(database.execute(OWNERS).fetchall(), dtype=np.int64).reshape(-1, 3)
 
     def views(self) -> list[str]:
         """What each stored vector shows ("whole", "region"), in the order of ascending labels."""

@@ -47,6 +47,6 @@ def match_expression(query: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Compatibility forms unified (full-width ＡＢＣ is abc, ß is ss), control characters and half surrogates dropped."""
+    """Compatibility forms unified (full-width ＡＢＣ is abc, ß is ss), controls and half surrogates dropped."""
     unified = unicodedata.normalize("NFKC", text).casefold()
     return "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in unified)

@@ -12,17 +12,12 @@ from types import TracebackType
 import numpy as np
 from sqlite_utils import Database, Migrations
 
-from engine.catalog import APPLICATION_ID, FORMAT
+from engine.catalog import APPLICATION_ID, FORMAT, OWNERS
 from engine.catalog_text import code_spellings, spread
 from engine.records import Product, Vectors
 from engine.storage import sync_file, translating
 
 _UNIT_TOLERANCE = 1e-3
-
-#: Label, product id and reference id of each vector.
-OWNERS = (
-    "SELECT v.id, product_id, reference_id FROM vectors v JOIN reference_images r ON r.id = reference_id ORDER BY v.id"
-)
 
 schema = Migrations("skulens.catalog")
 

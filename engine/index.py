@@ -73,14 +73,14 @@ class Index:
         return cls(labels.astype(np.int64), None, graph)
 
     @classmethod
-    def load(cls, path: Path, dimension: int, count: int) -> Index:
-        """Load a saved index of `count` vectors of `dimension`.
+    def load(cls, path: Path, dimension: int, count: int, exact_up_to: int = EXACT_UP_TO) -> Index:
+        """Load a saved index of `count` vectors of `dimension`; up to `exact_up_to` are searched without the graph.
 
         Raises:
             CatalogDamaged: the header, size or a link of the file does not fit; hnswlib has not seen it then.
         """
         file = read_graph(path, dimension, count)
-        if count <= EXACT_UP_TO:
+        if count <= exact_up_to:
             return cls(file.labels.copy(), np.ascontiguousarray(file.vectors), None)
         return cls(file.labels.copy(), None, _load_graph(path, file))
 

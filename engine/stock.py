@@ -1,4 +1,4 @@
-"""DIR/stock.sqlite: how many are where. It changes by the minute and so lives beside the generations, replaced whole."""
+"""DIR/stock.sqlite: how many are where. It changes by the minute: it lives beside the generations, replaced whole."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def write_stock(folder: Path, rows: Iterable[tuple[str, StockLevel]]) -> int:
     @schema()
     def levels(db: Database) -> None:
         db.execute(
-            "CREATE TABLE levels (sku TEXT NOT NULL, location TEXT NOT NULL, quantity INTEGER NOT NULL, updated_at TEXT,"
-            " PRIMARY KEY (sku, location)) STRICT, WITHOUT ROWID"
+            "CREATE TABLE levels (sku TEXT NOT NULL, location TEXT NOT NULL, quantity INTEGER NOT NULL,"
+            " updated_at TEXT, PRIMARY KEY (sku, location)) STRICT, WITHOUT ROWID"
         )
 
     with whole_file(folder / FILE_NAME) as part, translating(folder):
