@@ -79,14 +79,11 @@ class Generation:
             CatalogDamaged, CatalogNewer: see `skulens verify` for the whole truth.
             EncoderMissing, EncoderDamaged: of `engine.encoder.find_encoder`.
         """
-        from engine.encoder import find_encoder
-
         path = _version_folder(folder, version)
         lock = _share(path)
         try:
             manifest, _ = check_files(path)
-            places = [path / ENCODER_NAME, *([config.encoder_folder()] if encoders is None else encoders)]
-            encoder = find_encoder(manifest.encoder_id, places)
+            encoder = find_encoder_for(path, manifest, encoders)
             catalog, index = open_parts(path, manifest)
         except BaseException:
             lock.close()
@@ -153,6 +150,18 @@ def check_files(path: Path) -> tuple[Manifest, Record]:
     if hashlib.sha256((path / MANIFEST_NAME).read_bytes()).hexdigest() != record.files[MANIFEST_NAME].sha256:
         raise errors.CatalogDamaged(folder=path, reason=f"{MANIFEST_NAME} does not match its SHA-256")
     return manifest, record
+
+
+def find_encoder_for(path: Path, manifest: Manifest, encoders: Sequence[Path] | None = None) -> Path:
+    """The folder of the encoder that a generation needs: its own, else one of `encoders` (None: the application's).
+
+    Raises EncoderMissing.
+    """
+    from engine.encoder import find_encoder  # late: rollback and prune need no ONNX Runtime
+
+    return find_encoder(
+        manifest.encoder_id, [path / ENCODER_NAME, *([config.encoder_folder()] if encoders is None else encoders)]
+    )
 
 
 def open_parts(path: Path, manifest: Manifest) -> tuple[Catalog, Index]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine import config, errors, sqlite_file
+from engine import errors, sqlite_file
 from engine.catalog import Catalog
 from engine.digests import label_digest, row_digest, vector_digest
-from engine.generation import CATALOG_NAME, ENCODER_NAME, INDEX_NAME, current_version
+from engine.generation import CATALOG_NAME, ENCODER_NAME, INDEX_NAME, current_version, find_encoder_for
 from engine.generation_build import file_sha256
 from engine.index import EXACT_UP_TO, Index
 from engine.index_file import read_graph
@@ -48,12 +48,13 @@ class VerifyReport:
         return all(check.ok for check in self.checks)
 
 
-def verify(folder: Path, version: str | None = None) -> VerifyReport:
+def verify(folder: Path, version: str | None = None, encoders: Sequence[Path] | None = None) -> VerifyReport:
     """Check one version completely; damage is reported, not raised.
 
     Args:
         folder: the one that holds CURRENT.
         version: six digits; None is the active one.
+        encoders: as `Generation.open`.
 
     Raises:
         CatalogMissing: there is no such version, or no CURRENT. CatalogDamaged: CURRENT names no version.
@@ -81,7 +82,7 @@ def verify(folder: Path, version: str | None = None) -> VerifyReport:
         checks.append(_checked("owners", lambda: _owners(path)))
         checks.append(_checked("index", lambda: _index(path, whole)))
         checks.append(_checked("recall", lambda: _recall(path, whole)))
-        checks.append(_checked("encoder", lambda: _encoder(path, whole)))
+        checks.append(_checked("encoder", lambda: _encoder(path, whole, encoders)))
     return VerifyReport(version, tuple(checks))
 
 
@@ -199,8 +200,6 @@ def _recall(path: Path, manifest: Manifest) -> str:
     return detail if len(labels) > EXACT_UP_TO else f"{detail}; searched exactly"
 
 
-def _encoder(path: Path, manifest: Manifest) -> str:
-    from engine.encoder import find_encoder
-
-    place = find_encoder(manifest.encoder_id, [path / ENCODER_NAME, config.encoder_folder()])
+def _encoder(path: Path, manifest: Manifest, encoders: Sequence[Path] | None) -> str:
+    place = find_encoder_for(path, manifest, encoders)
     return "carried by the generation" if place == path / ENCODER_NAME else "of the application"

@@ -20,7 +20,8 @@ def unit_vectors(count: int, dimension: int = DIMENSION, seed: int = 5) -> Vecto
     rng = np.random.default_rng(seed)
     centres = np.repeat(rng.normal(size=(count // 4 + 1, dimension)), 4, axis=0)[:count]
     rows = (centres + 0.5 * rng.normal(size=(count, dimension))).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def make_encoder(folder: Path, encoder_id: str = ENCODER_ID) -> Path:
