@@ -68,7 +68,7 @@ class InputSpec:
     crop_fraction: float
 
 
-def read_picture(path: Path, limits: Limits = Limits()) -> Picture:  # noqa: B008 - frozen
+def read_picture(path: Path, limits: Limits = Limits()) -> Picture:
     """Read a picture file to RGB uint8 (H, W, 3), upright; a large JPEG comes reduced (`WORKING_SIDE_PX`).
 
     Raises an ImageError that says what is wrong with the file.
@@ -93,7 +93,7 @@ def read_picture(path: Path, limits: Limits = Limits()) -> Picture:  # noqa: B00
     return decode_picture(data, name, limits)
 
 
-def decode_picture(data: bytes, name: str, limits: Limits = Limits()) -> Picture:  # noqa: B008 - frozen
+def decode_picture(data: bytes, name: str, limits: Limits = Limits()) -> Picture:
     """Decode a picture's bytes to RGB uint8 (H, W, 3), upright; `name` is for the message.
 
     Raises an ImageError. The size is checked against `limits` before a pixel is decoded.
@@ -161,8 +161,8 @@ def prepare(pictures: Sequence[Picture], spec: InputSpec) -> Tensor:
 def prepare_into(out: NDArray[np.float32], picture: Picture, spec: InputSpec) -> None:
     """One picture into one row of a batch: `out` is float32 (3, S, S) and is overwritten.
 
-    The central square is halved by exact 2 x 2 means while it is twice too large, then resized bilinearly and normalised:
-    nothing aliases visibly, and it takes a fifth of the time of a resize by area.
+    The central square is halved by exact 2 x 2 means while it is twice too large, then resized bilinearly and
+    normalised: nothing aliases visibly, and it takes a fifth of the time of a resize by area.
     """
     if out.shape != (3, spec.size, spec.size):
         raise ValueError(f"a row of shape {out.shape} for an input of {spec.size} px")
