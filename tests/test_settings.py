@@ -1,0 +1,131 @@
+"""Settings on disk: whole or not at all, damaged, shared by several processes; and the dialog that edits them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop import settings_store
+from desktop.settings_store import SETTINGS_NAME, load, save
+from engine.config import Settings
+from engine.errors import DiskFull, NotWritable, SettingsDamaged
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    settings = Settings(
+        catalog=tmp_path / "目录 1", provider="cpu", language="zh_CN", camera="rtsp://c/1", candidates=7
+    )
+    assert load(tmp_path / "new") == Settings()
+    save(settings, folder=tmp_path / "new")
+    assert load(tmp_path / "new") == settings
+    assert [path.name for path in (tmp_path / "new").glob("*.json")] == [SETTINGS_NAME]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b'"text"', b'{"camera": "' + b"x" * 1_100_000 + b'"}', b"[" * 100_000],
+    ids=["empty", "cut", "binary", "list", "text", "huge", "deep"],
+)
+def test_a_damaged_file_is_set_aside_and_said_once(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / SETTINGS_NAME
+    path.write_bytes(damage)
+    with pytest.raises(SettingsDamaged) as caught:
+        load(tmp_path)
+    assert SETTINGS_NAME in caught.value.message and caught.value.advice
+    assert load(tmp_path) == Settings()
+    assert (tmp_path / "settings.damaged-1.json").read_bytes() == damage
+    path.write_bytes(damage)
+    with pytest.raises(SettingsDamaged):
+        load(tmp_path)
+    assert (tmp_path / "settings.damaged-2.json").exists()
+
+
+def test_one_value_that_does_not_fit_costs_only_itself(tmp_path: Path) -> None:
+    values = {"camera": "Front", "provider": "quantum", "candidates": -3, "limits": {"name_chars": "x"}, "future": 1}
+    (tmp_path / SETTINGS_NAME).write_text(json.dumps(values))
+    assert load(tmp_path) == Settings(camera="Front")
+
+
+def test_two_windows_that_change_different_things_both_keep_them(tmp_path: Path) -> None:
+    first = second = save(Settings(), folder=tmp_path)
+    save(first.model_copy(update={"camera": "Front"}), before=first, folder=tmp_path)
+    stored = save(second.model_copy(update={"language": "zh_CN"}), before=second, folder=tmp_path)
+    assert stored == load(tmp_path) == Settings(camera="Front", language="zh_CN")
+
+
+def test_saving_over_a_damaged_file_keeps_it_beside(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_NAME).write_bytes(b"{")
+    before = Settings()
+    save(before.model_copy(update={"camera": "Front"}), before=before, folder=tmp_path)
+    assert load(tmp_path).camera == "Front"
+    assert (tmp_path / "settings.damaged-1.json").read_bytes() == b"{"
+
+
+def test_a_full_or_locked_disk_is_said_and_the_old_file_stays(tmp_path: Path) -> None:
+    save(Settings(camera="old"), folder=tmp_path)
+    # A limit on file sizes is what a full disk looks like to a program, and needs no disk of its own.
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from desktop import settings_store; from engine.config import Settings; from engine.errors import DiskFull\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "try: settings_store.save(Settings(camera='new'), folder=Path(sys.argv[1]))\n"
+        "except DiskFull as error: print(error.code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == DiskFull.code
+    assert load(tmp_path).camera == "old"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotWritable):
+        save(Settings(), folder=tmp_path / "file")
+
+
+def test_a_window_that_holds_the_lock_and_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_store, "LOCK_WITHIN_S", 0.1)
+    with settings_store._alone(tmp_path), pytest.raises(NotWritable, match="another Skulens"):
+        save(Settings(), folder=tmp_path)
+    save(Settings(camera="free"), folder=tmp_path)
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from desktop import settings_store
+from engine.config import Settings
+folder, name, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+mine = settings_store.load(folder)
+for number in range(rounds):
+    wanted = mine.model_copy(update={name: f"{name}-{number}"})
+    mine = settings_store.save(wanted, before=mine, folder=folder)
+    assert settings_store.load(folder) is not None
+"""
+
+
+def test_two_processes_on_one_profile_do_not_damage_each_other(tmp_path: Path) -> None:
+    """Both write their own value again and again; each read finds a whole file, and at the end both are there."""
+    save(Settings(), folder=tmp_path)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name, "40"], stderr=subprocess.PIPE)
+        for name in ("camera", "location")
+    ]
+    for writer in writers:
+        _, said = writer.communicate(timeout=60)
+        assert writer.returncode == 0, said.decode()
+    assert load(tmp_path) == Settings(camera="camera-39", location="location-39")
+    assert not list(tmp_path.glob("*damaged*")) and not list(tmp_path.glob(".*.part"))
+
+
+def test_a_process_killed_while_it_saves_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
+    save(Settings(camera="camera-0"), folder=tmp_path)
+    for _ in range(5):
+        writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), "camera", "1000000"])
+        before = load(tmp_path).camera
+        while writer.poll() is None and load(tmp_path).camera == before:
+            pass
+        writer.kill()
+        writer.wait()
+        assert load(tmp_path).camera.startswith("camera-")
+    assert not list(tmp_path.glob("*damaged*"))
