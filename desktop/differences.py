@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from engine.records import Product
+from engine.records import Candidate, Product
 
 #: Names of fields in `Difference.field` that are not attributes of the retailer; an attribute has "attr:" before it.
 NAME, BRAND, CATEGORY, PRICE, AISLE, SKU = "name", "brand", "category", "price", "aisle", "sku"
@@ -76,3 +76,10 @@ def _own_words(names: Sequence[str]) -> tuple[str, ...]:
                 rest.append(word)
         own.append(separator.join(rest))
     return tuple(own)
+
+
+def contenders(candidates: Sequence[Candidate], most: int = 3) -> tuple[Candidate, ...]:
+    """The two or three that an AMBIGUOUS answer is about: the best two, and a third that is not far behind them."""
+    kept = list(candidates[:2])
+    kept += [candidate for candidate in candidates[2:most] if candidate.probability >= 0.25 * kept[-1].probability]
+    return tuple(kept)

@@ -129,7 +129,7 @@ class Theme:
         return max(TOUCH_PX, self.px(TOUCH_PX))
 
     def tone(self, verdict: Verdict | str) -> Rgb:
-        """The text and line colour of a verdict (or of "danger") on a surface; an icon and a word always stand beside it."""
+        """The text and line colour of a verdict or of "danger"; an icon and a word always stand beside it."""
         return legible(_TONES[str(verdict)], self.tint(verdict))
 
     def tint(self, verdict: Verdict | str) -> Rgb:
@@ -156,6 +156,6 @@ _TONES = {Verdict.MATCH.value: _GREEN, Verdict.AMBIGUOUS.value: _AMBER, Verdict.
 
 
 def window_scale(width: int, height: int) -> float:
-    """How much larger than on 1280 x 800 things are drawn, in steps of 0.05 so that resizing does not restyle always."""
+    """How much larger than on 1280 x 800 things are drawn; in steps of 0.05, so that resizing restyles rarely."""
     wanted = min(width / 1280, height / 800)
     return min(1.6, max(1.0, int(wanted * 20 + 0.5) / 20))

@@ -78,7 +78,9 @@ def frame(look: str, layout: QLayout | None = None) -> QFrame:
     return made
 
 
-def row(*parts: QWidget | QLayout | int, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+def row(
+    *parts: QWidget | QLayout | int, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
     """Widgets beside each other; an int is a stretch."""
     made = QHBoxLayout()
     _fill(made, parts, spacing, margins)
@@ -305,9 +307,8 @@ class FitLabel(QLabel):
         layout.endLayout()
         lines = [text[start : start + length].rstrip() for start, length in found[: self._lines]]
         if len(found) <= self._lines:
-            torn = any(
-                text[start - 1 : start] not in ("", " ", "-", "/") and text[start - 1].isascii() for start, _ in found[1:]
-            )
+            before = [text[start - 1] for start, _ in found[1:]]
+            torn = any(character.isascii() and character not in " -/" for character in before)
             return lines or [""], not torn
         start = found[self._lines - 1][0]
         rest = QFontMetricsF(font).elidedText(text[start:], Qt.TextElideMode.ElideRight, width)

@@ -123,6 +123,17 @@ def field_name(field: str) -> str:
     }[field]
 
 
+def in_stock(levels: Sequence[StockLevel], location: str) -> str:
+    """The stock of this store (or of all locations if none is this store's) in a few words; "" if nobody knows."""
+    quantity = stock_view(levels, location).quantity
+    return "" if quantity is None else translate("Wording", "{count} in stock").format(count=number(quantity))
+
+
+def in_aisle(product: Product) -> str:
+    """Where it stands, in a few words; "" if the catalog does not say."""
+    return translate("Wording", "Aisle {aisle}").format(aisle=product.aisle) if product.aisle else ""
+
+
 @dataclass(frozen=True, slots=True)
 class StockView:
     """Stock as the card shows it: `quantity` here (or in all locations if none is this store's), and the others."""

@@ -1,0 +1,174 @@
+"""One open catalog as the window uses it. All methods read or look up: they run on a lane, not on the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtGui import QImage
+
+from desktop import pictures
+from engine import image
+from engine.errors import CatalogError
+from engine.lookup import NO_REFERENCE, Lookup
+from engine.records import Candidate, LookupResult, Picture, Product, Region, StockLevel
+
+#: The query crop as the card shows it, and photos in the card: longer side in pixels.
+CROP_SIDE_PX: Final = 480
+#: Photos kept in memory: at 384 pixels a side about 0.4 MB each.
+PHOTOS_KEPT: Final = 40
+
+
+class Source(StrEnum):
+    """Where a looked-up picture came from."""
+
+    LIVE = "live"
+    FROZEN = "frozen"
+    FILE = "file"
+    PASTED = "pasted"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A lookup's result with all that the card shows, so that showing it reads nothing.
+
+    `ticket` grows with each lookup; `photos` is by reference id; `picture` is kept so that a region can be drawn on it.
+    """
+
+    ticket: int
+    source: Source
+    name: str
+    result: LookupResult
+    picture: Picture
+    query: QImage
+    photos: Mapping[int, QImage] = field(default_factory=dict)
+    taken_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A product that the text search found, as a row shows it."""
+
+    product: Product
+    photo: QImage
+    stock: tuple[StockLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """All that the catalog knows about one product."""
+
+    product: Product
+    photos: tuple[QImage, ...]
+    stock: tuple[StockLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFacts:
+    """What the status bar and the catalog page say. `reasons` tell why not a better provider."""
+
+    folder: Path
+    name: str
+    store: str
+    version: str
+    created_at: datetime
+    products: int
+    references: int
+    encoder_id: str
+    provider: str
+    variant: str
+    reasons: tuple[str, ...]
+
+
+class OpenCatalog:
+    """A catalog with its lookup, its stock and a few photos in memory."""
+
+    def __init__(self, folder: Path, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._photos: OrderedDict[int, QImage] = OrderedDict()
+        self._photos_lock = threading.Lock()
+        manifest, choice = lookup.generation.manifest, lookup.encoder.choice
+        self.facts = CatalogFacts(
+            folder=folder,
+            name=manifest.name,
+            store=manifest.store,
+            version=manifest.version,
+            created_at=manifest.created_at,
+            products=lookup.generation.catalog.product_count,
+            references=lookup.generation.catalog.reference_count,
+            encoder_id=manifest.encoder_id,
+            provider=choice.provider,
+            variant=choice.variant,
+            reasons=choice.reasons,
+        )
+
+    @property
+    def lookup(self) -> Lookup:
+        """The engine's lookup, for the warehouse."""
+        return self._lookup
+
+    def answer_live(
+        self, ticket: int, frame: Picture, followed: Region | None, drawn: Region | None, top: int
+    ) -> Answer:
+        """Look a camera frame up; `followed` is where the item was in the frame before, `drawn` wins over it."""
+        result = self._lookup.look_up_live(frame, followed, top, drawn)
+        return self._answer(ticket, Source.LIVE, "", frame, result)
+
+    def answer(
+        self, ticket: int, source: Source, name: str, picture: Picture, region: Region | None, top: int
+    ) -> Answer:
+        """Look a still up."""
+        return self._answer(ticket, source, name, picture, self._lookup.look_up(picture, region, top))
+
+    def _answer(self, ticket: int, source: Source, name: str, picture: Picture, result: LookupResult) -> Answer:
+        query = pictures.to_image(image.crop(picture, result.region), CROP_SIDE_PX)
+        return Answer(ticket, source, name, result, picture, query, self._photos_of(result.candidates))
+
+    def _photos_of(self, candidates: Sequence[Candidate]) -> dict[int, QImage]:
+        return {candidate.reference_id: self._photo(candidate.reference_id) for candidate in candidates}
+
+    def _photo(self, reference_id: int) -> QImage:
+        if reference_id == NO_REFERENCE:
+            return QImage()
+        with self._photos_lock:
+            if reference_id in self._photos:
+                self._photos.move_to_end(reference_id)
+                return self._photos[reference_id]
+        try:
+            photo = pictures.read_jpeg(self._lookup.generation.catalog.thumbnail(reference_id))
+        except CatalogError:
+            # The answer is worth more than its photo: the tile shows a placeholder.
+            photo = QImage()
+        with self._photos_lock:
+            self._photos[reference_id] = photo
+            while len(self._photos) > PHOTOS_KEPT:
+                self._photos.popitem(last=False)
+        return photo
+
+    def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Products by words of their names, brands, descriptions, SKU or GTIN."""
+        catalog = self._lookup.generation.catalog
+        products = catalog.search_text(text, limit)
+        levels = self._lookup.stock.levels([product.sku for product in products])
+        found = []
+        for product in products:
+            references = catalog.references(product.sku)
+            photo = self._photo(references[0].id) if references else QImage()
+            found.append(Found(product, photo, levels.get(product.sku, ())))
+        return tuple(found)
+
+    def detail(self, sku: str) -> Detail:
+        """One product with all its photos."""
+        catalog = self._lookup.generation.catalog
+        photos = tuple(self._photo(reference.id) for reference in catalog.references(sku))
+        return Detail(catalog.product(sku), photos, self._lookup.stock.levels([sku]).get(sku, ()))
+
+    def close(self) -> None:
+        """Let go of the files; after this no method may be called."""
+        self._lookup.close()
