@@ -1,0 +1,57 @@
+"""Options that several commands share, and the settings they fall back to."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+
+log = logging.getLogger(__name__)
+
+Provider = Literal["auto", "cpu", "cuda"]
+
+CatalogOption = Annotated[
+    Path | None,
+    typer.Option("--catalog", metavar="DIR", help="Folder that holds CURRENT. Default: the settings', else the demo."),
+]
+ProviderOption = Annotated[
+    Provider | None, typer.Option("--provider", help="Where the encoder runs. Default: the settings', else auto.")
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", min=0, help="Encoder threads; 0 is one a core. Default: the settings'.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings_with(provider: Provider | None = None, threads: int | None = None) -> Settings:
+    """This user's settings with what the command line overrides; damaged settings are logged and not used."""
+    from engine.config import Settings, profile_folder
+
+    try:
+        settings = Settings.model_validate_json((profile_folder() / "settings.json").read_bytes())
+    except FileNotFoundError:
+        settings = Settings()
+    except (OSError, ValueError) as error:
+        log.warning("settings not used: %s", error)
+        settings = Settings()
+    changes: dict[str, object] = {}
+    if provider is not None:
+        changes["provider"] = provider
+    if threads is not None:
+        changes["threads"] = threads
+    return settings.model_copy(update=changes)
+
+
+def catalog_folder(given: Path | None, settings: Settings) -> Path:
+    """The folder that a command works on: the given one, the settings', else the demo, built now if it is not yet."""
+    folder = given or settings.catalog
+    if folder is not None:
+        return folder
+    from engine.demo import ensure_demo
+
+    return ensure_demo(provider=settings.provider)

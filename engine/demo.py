@@ -1,0 +1,95 @@
+"""The bundled demo catalog: built from its source on first use, once, in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from pathlib import Path
+
+from engine.config import ProviderWish, data_folder, demo_source, encoder_folder
+from engine.errors import CatalogBusy
+from engine.records import ProgressCallback, no_progress
+from engine.storage import write_whole
+
+log = logging.getLogger(__name__)
+
+#: Says from which source and for which encoder the generation beside it was built.
+STAMP = "demo.json"
+#: How long to wait for another process that builds the demo at the same time.
+PATIENCE_S = 180.0
+
+
+def demo_folder() -> Path:
+    """Where the demo's generations live: beside its source in a checkout, else in this user's data folder."""
+    source = demo_source()
+    checkout = source.parent.parent
+    if (checkout / "pyproject.toml").is_file() and os.access(source, os.W_OK):
+        return source
+    return data_folder() / "catalogs" / "demo"
+
+
+def ensure_demo(
+    progress: ProgressCallback = no_progress, provider: ProviderWish = "auto", folder: Path | None = None
+) -> Path:
+    """The folder of a demo catalog that fits the encoder and the source at hand; built now if there is none.
+
+    Several processes may call this at once: one builds, the others wait for it. Raises what `build_catalog` raises, and
+    CatalogBusy if the other one takes more than a few minutes.
+    """
+    folder = folder or demo_folder()
+    deadline = time.monotonic() + PATIENCE_S
+    wanted = _stamp()
+    while not _fits(folder, wanted):
+        try:
+            _build(folder, wanted, progress, provider)
+        except CatalogBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    return folder
+
+
+def _build(folder: Path, wanted: bytes, progress: ProgressCallback, provider: ProviderWish) -> None:
+    from engine.encoder import Encoder
+    from engine.generation import prune
+    from engine.ingest.build import build_catalog
+
+    log.info("building the demo catalog in %s", folder)
+    encoder = Encoder.load(encoder_folder(), provider)
+    try:
+        build_catalog(demo_source(), folder, encoder, progress, name="demo")
+    finally:
+        encoder.close()
+    write_whole(folder / STAMP, wanted)
+    prune(folder, keep=2)
+
+
+def _fits(folder: Path, wanted: bytes) -> bool:
+    try:
+        return (folder / "CURRENT").is_file() and (folder / STAMP).read_bytes() == wanted
+    except OSError:
+        return False
+
+
+def _stamp() -> bytes:
+    """The encoder's id and a digest of the source: the tables' bytes, the photos' names and sizes."""
+    source = demo_source()
+    digest = hashlib.sha256()
+    for table in sorted(source.glob("*.csv")):
+        digest.update(table.name.encode() + b"\0" + hashlib.sha256(table.read_bytes()).digest())
+    photos = source / "images"
+    for folder, folders, names in os.walk(photos):
+        folders.sort()
+        for name in sorted(names):
+            photo = Path(folder, name)
+            digest.update(f"{photo.relative_to(photos).as_posix()}\0{photo.stat().st_size}\0".encode())
+    encoder_id = json.loads((encoder_folder() / "encoder.json").read_text(encoding="utf-8"))["id"]
+    stamp = {"encoder": encoder_id, "source": digest.hexdigest()}
+    return json.dumps(stamp, indent=1).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    print(ensure_demo())
