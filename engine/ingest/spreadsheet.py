@@ -77,8 +77,9 @@ def _read_sheet(sheet: Any, name: str, limits: Limits) -> Table:
     header: Header | None = None
     rows: list[Row] = []
     rejected: list[Rejected] = []
-    values = sheet.iter_rows(values_only=True, max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS)
-    for line, record in enumerate(values, start=1):
+    # No `max_col`: it would make every gap between two rows as wide as that, a minute's work for one far row.
+    for line, whole in enumerate(sheet.iter_rows(values_only=True, max_row=_EXCEL_ROWS), start=1):
+        record = whole[:MAX_COLUMNS]
         if all(value is None for value in record):
             continue
         if header is None:
