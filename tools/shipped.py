@@ -12,7 +12,7 @@ VARIANTS = ("int8", "float16")
 #: Samples that go with the program: enough to try it and for the smoke test.
 SAMPLES = 6
 #: What a build writes beside a catalog's source.
-BUILT = ("CURRENT", "rejected.csv", "features.sqlite", "stock.sqlite")
+BUILT = ("CURRENT", "demo.json", "rejected.csv", "features.sqlite", "stock.sqlite")
 
 
 def encoder_files(folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""A hook of hatchling: a wheel carries the data files inside `engine/resources`; an editable install reads the checkout."""
+"""A hook of hatchling: a wheel carries the data inside `engine/resources`; an editable install reads the checkout."""
 
 from __future__ import annotations
 
