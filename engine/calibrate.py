@@ -1,9 +1,9 @@
 """A first honest threshold, made at build time from the catalog itself.
 
 Two kinds of simulated queries. Photos: a stored photo asks for its product while it is itself left out, where the
-product has others. Camera: a stored photo as a bad camera would see it (`image.distort`), through the real encoder, with
-both views; it asks while its own photo is left out where there are others. Each query also plays a stranger: its whole
-product is left out, and whatever then comes first is wrong.
+product has others. Camera: a stored photo as a bad camera would see it (`image.distort`), through the real encoder,
+with both views; it asks while its own photo is left out where there are others. Each query also plays a stranger: its
+whole product is left out, and whatever then comes first is wrong.
 
 Simulated queries are easier than a hand-held item in a store. So a weak prior (the defaults of `Calibration`) is mixed
 in, and MATCH is only allowed above the probability at which the simulation makes no more than a few mistakes.
