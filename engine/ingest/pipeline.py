@@ -12,10 +12,11 @@ import hashlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.config import Limits
 from engine.encoder import Encoder
@@ -69,7 +70,7 @@ def encode_photos(
     known: Callable[[bytes], bool] = lambda sha256: False,
     limits: Limits = Limits(),
     workers: int = 0,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """An outcome for each photo, as they are done, in no order.
 
     `known` says whether the features of a content are stored; it is called in several threads. Closing the iterator
@@ -188,5 +189,5 @@ def upright_size(data: bytes, picture: Picture) -> tuple[int, int]:
     return (header.height, header.width) if turned else (header.width, header.height)
 
 
-def _view(name: str, region: Region, embedding: np.ndarray, trunk: np.ndarray) -> View:  # type: ignore[type-arg]
+def _view(name: str, region: Region, embedding: NDArray[np.float32], trunk: NDArray[np.float32]) -> View:
     return View(name, region, embedding.astype(np.float16), trunk.astype(np.float16))
