@@ -34,8 +34,10 @@ PHOTO_QUERIES = 400
 KEPT = 24
 #: Fewer simulated queries than this teach nothing; the defaults are used.
 FEWEST = 8
-#: Standard deviations of the prior over bias and slopes; a hundred queries outweigh it.
-_PRIOR_SD = np.array([8.0, 8.0, 8.0])
+#: Prior over bias and slopes of standardised features: a known item is closer and stands out more. Weak: it matters where
+#: the simulation is so easy that any slope would do.
+_PRIOR = np.array([0.0, 1.0, 1.0])
+_PRIOR_SD = 1.0
 #: Share of wrong SKUs that the simulation may have among its MATCH verdicts, and the range in which that may be sought.
 WRONG_MATCHES = 0.01
 _MATCH_AT = np.linspace(0.9, 0.995, 20)
@@ -163,36 +165,55 @@ def _crowd(strangers: list[Trial]) -> float:
     return float(np.mean(crowds, dtype=np.float64))
 
 
-def _logistic(known: list[Trial], strangers: list[Trial], prior: Calibration) -> tuple[float, float, float]:
+def _logistic(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> tuple[float, float, float]:
     """Bias and slopes, by Newton's method on a logistic regression with a Gaussian prior; both classes weigh the same.
 
-    A slope that would be negative is set to 0 and the others are fitted again.
+    The features are brought to mean 0 and deviation 1 first, so that the prior means the same for every encoder. A slope
+    that would be negative is set to 0 and the others are fitted again.
     """
-    rows = np.array([_features(trial, prior) for trial in [*known, *strangers]])
+    features = np.array([_features(trial, calibration) for trial in [*known, *strangers]])
+    mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-3)
+    rows = np.c_[np.ones(len(features)), (features - mean) / deviation]
     answers = np.r_[np.ones(len(known)), np.zeros(len(strangers))]
     weights = np.r_[np.full(len(known), 0.5 / len(known)), np.full(len(strangers), 0.5 / len(strangers))] * len(rows)
-    centre = np.array([prior.bias, prior.similarity_slope, prior.contrast_slope])
     free = np.array([True, True, True])
     while True:
-        found = np.where(free, centre, 0.0)
-        for _ in range(50):
-            chance = 1.0 / (1.0 + np.exp(-np.clip(rows @ found, -40, 40)))
-            slope = rows.T @ (weights * (answers - chance)) - (found - centre) / _PRIOR_SD**2
-            bend = (rows.T * (weights * chance * (1 - chance))) @ rows + np.diag(1 / _PRIOR_SD**2)
-            step = np.zeros(3)
-            step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
-            found += step
-            if np.abs(step).max() < 1e-9:
-                break
+        found = _newton(rows * free, answers, weights, _PRIOR * free)
         negative = free & (found < 0) & np.array([False, True, True])
         if not negative.any():
-            return float(found[0]), float(found[1]), float(found[2])
+            break
         free &= ~negative
+    slopes = found[1:] / deviation
+    return float(found[0] - slopes @ mean), float(slopes[0]), float(slopes[1])
 
 
-def _features(trial: Trial, calibration: Calibration) -> tuple[float, float, float]:
+def _newton(
+    rows: NDArray[np.float64], answers: NDArray[np.float64], weights: NDArray[np.float64], prior: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The most likely coefficients (3,); the penalised likelihood has one maximum, and halved steps always climb to it."""
+
+    def cost(at: NDArray[np.float64]) -> float:
+        scores = rows @ at
+        fit = np.logaddexp(0.0, scores) - answers * scores
+        return float(weights @ fit + 0.5 * np.sum((at - prior) ** 2) / _PRIOR_SD**2)
+
+    found = prior.copy()
+    for _ in range(50):
+        chance = 1.0 / (1.0 + np.exp(-(rows @ found)))
+        climb = rows.T @ (weights * (answers - chance)) - (found - prior) / _PRIOR_SD**2
+        bend = (rows.T * (weights * chance * (1.0 - chance))) @ rows + np.eye(3) / _PRIOR_SD**2
+        step = np.linalg.solve(bend, climb)
+        while cost(found + step) > cost(found) and np.abs(step).max() > 1e-9:
+            step /= 2.0
+        if np.abs(step).max() < 1e-9:
+            break
+        found = found + step
+    return found
+
+
+def _features(trial: Trial, calibration: Calibration) -> tuple[float, float]:
     best = float(trial.similarities[0])
-    return 1.0, best, best - crowd_similarity(trial.similarities, calibration)
+    return best, best - crowd_similarity(trial.similarities, calibration)
 
 
 def _temperature(known: list[Trial], prior: float) -> float:

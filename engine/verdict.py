@@ -32,14 +32,14 @@ class Calibration:
     is too small to learn from itself; `calibrate.py` says where they come from.
     """
 
-    bias: float = -16.0
-    similarity_slope: float = 16.0
+    bias: float = -8.0
+    similarity_slope: float = 12.0
     #: at least 0, like `similarity_slope`: a better picture never makes an item less known
-    contrast_slope: float = 16.0
+    contrast_slope: float = 6.0
     #: crowd similarity assumed where a catalog has too few products to have a crowd
-    crowd: float = 0.35
+    crowd: float = 0.3
     #: of the softmax over cosines; greater is more cautious between twins
-    temperature: float = 0.03
+    temperature: float = 0.04
     #: least probability of one product for MATCH, 0..1
     match_at: float = 0.9
     #: least `known` for anything but UNKNOWN, 0..1
