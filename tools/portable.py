@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 #: AVX and AVX2 use ymm registers, AVX-512 zmm and mask registers; the baseline of x86-64 has none of them.
-NOT_BASELINE = re.compile(r"%(ymm|zmm|k[0-7])\b")
+NOT_BASELINE = re.compile(r"%(?:[yz]mm\d|k[0-7]\b)")
 
 
 def beyond_baseline(disassembly: str) -> int:
