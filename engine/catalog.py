@@ -163,9 +163,9 @@ class Catalog:
         """Whose every stored vector is: labels (M,) ascending, product ids (M,), reference ids (M,), all int64."""
         with self._reading() as database:
             row = database.execute("SELECT labels, product_ids, reference_ids FROM vector_owners").fetchone()
-        labels, products, references = (np.frombuffer(blob, dtype="<i8").astype(np.int64) for blob in row or (b"",) * 3)
-        if not labels.shape == products.shape == references.shape == (self.vector_count,):
+        if row is None or any(not isinstance(blob, bytes) or len(blob) != 8 * self.vector_count for blob in row):
             raise errors.CatalogDamaged(folder=self._path.parent, reason="not every vector has an owner")
+        labels, products, references = (np.frombuffer(blob, dtype="<i8").astype(np.int64) for blob in row)
         return labels, products, references
 
     def owners_by_row(self) -> Labels:

@@ -15,6 +15,8 @@ _SPACELESS = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]"
 )
+#: Of Latin, Greek and Cyrillic letters; marks of other scripts are letters of their own.
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _MAX_WORDS = 16
 _MAX_CHARS = 200
 
@@ -47,6 +49,7 @@ def match_expression(query: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Compatibility forms unified (full-width ＡＢＣ is abc, ß is ss), controls and half surrogates dropped."""
-    unified = unicodedata.normalize("NFKC", text).casefold()
+    """Full-width ＡＢＣ is abc, ß is ss, accents go (unicode61 knows Latin ones only), controls and surrogates too."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    unified = unicodedata.normalize("NFKC", bare).casefold()
     return "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in unified)

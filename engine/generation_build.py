@@ -49,7 +49,8 @@ class NewGeneration:
     def carry_encoder(self, source: Path) -> None:
         """Let the generation bring its own encoder. Raises DiskFull, NotWritable."""
         with translating(self._home):
-            shutil.copytree(source, self.folder / ENCODER_NAME)
+            # Content only: a read-only mode of the source could not be made durable here.
+            shutil.copytree(source, self.folder / ENCODER_NAME, copy_function=shutil.copyfile)
 
     def seal(
         self,

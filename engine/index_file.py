@@ -63,7 +63,7 @@ class GraphHeader:
 
 @dataclass(frozen=True, slots=True)
 class GraphFile:
-    """A checked file: `labels` int64 (N,) and `vectors` float32 (N, D), both views into the mapped file."""
+    """A checked file: `labels` int64 (N,) and `vectors` float32 (N, D), both views into what was read."""
 
     header: GraphHeader
     labels: Labels
@@ -78,9 +78,10 @@ def read_graph(path: Path, dimension: int, count: int) -> GraphFile:
             nowhere, or a label that occurs twice.
     """
     try:
-        content: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
-    except (OSError, ValueError) as error:
-        raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error}") from error
+        # Read, not mapped: a mapped file that shrinks ends the process, and Windows cannot remove it.
+        content = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error.strerror}") from error
     if content.size < _HEADER.size:
         raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name} has only {content.size} bytes")
     header = GraphHeader(*_HEADER.unpack(content[: _HEADER.size].tobytes()))

@@ -34,7 +34,19 @@ LOCK_NAME = ".lock"
 
 #: EFBIG is a limit on one file's size (ulimit, FAT32): for the user it is the same trouble as a full disk.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR, errno.ENAMETOOLONG})
+#: ENOENT: the folder went away, as with a stick that is pulled out.
+_REFUSED = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.EIO,
+        errno.ENODEV,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+    }
+)
 #: SQLite's primary result codes (https://www.sqlite.org/rescode.html).
 _SQLITE_FULL, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_CANTOPEN, _SQLITE_PERM = 13, 8, 10, 14, 3
 
