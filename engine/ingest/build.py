@@ -83,8 +83,8 @@ def build_catalog(
     Interrupted. `name` is the catalog's name, the source folder's if empty. With `carry_encoder` the generation brings
     its encoder.
 
-    Raises SourceError and its kind, SourceWithoutPhotos, CatalogBusy, DiskFull, NotWritable, EncoderOutput, Interrupted;
-    the old catalog is then as it was.
+    Raises SourceError (SourceWithoutPhotos and its other kinds), CatalogBusy, DiskFull, NotWritable, EncoderOutput and
+    Interrupted; the old catalog is then as it was.
     """
     started = time.monotonic()
     products_table(source)
@@ -127,7 +127,7 @@ def build_catalog(
 def _without_repeats(
     photos: Sequence[SourcePhoto], encoded: EncodedPhotos
 ) -> tuple[dict[str, list[tuple[SourcePhoto, bytes]]], list[Rejected]]:
-    """Usable photos by SKU. The same picture twice under one SKU is left out; under two SKUs it is kept and reported."""
+    """Usable photos by SKU. A picture that comes twice under one SKU is left out, under two SKUs kept and reported."""
     kept: dict[str, list[tuple[SourcePhoto, bytes]]] = {}
     first: dict[bytes, SourcePhoto] = {}
     seen: set[tuple[str, bytes]] = set()
