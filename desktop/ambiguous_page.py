@@ -25,6 +25,7 @@ class TwinCard(QPushButton):
         self.setProperty("look", "row")
         self.setCheckable(True)
         self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._key, self._share = label("", "key"), label("", "strong")
         self._photo = PictureTile(self.tr("Catalog photo"))
         self._name = FitLabel(("title", "large", "body"), lines=2)
@@ -122,8 +123,10 @@ class AmbiguousPage(QWidget):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's sizes and draw the icons."""
-        for part in (self._question, self._others, *self.twins):
-            part.restyle(theme)
+        self._question.restyle(theme)
+        self._others.restyle(theme)
+        for twin in self.twins:
+            twin.restyle(theme)
         self._query.setFixedSize(theme.px(130), theme.px(130))
         dress(self, theme)
 

@@ -21,6 +21,7 @@ class CandidateRow(QPushButton):
         super().__init__()
         self.setProperty("look", "row")
         self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._photo = PictureTile(self.tr("Catalog photo"), radius=8)
         self._photo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._key = label("", "key")

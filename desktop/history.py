@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
 
@@ -122,6 +122,5 @@ class HistoryList(QFrame):
             self._list.addItem(item)
 
     def _line(self, scan: Scan) -> str:
-        moment = QLocale().toString(scan.taken_at.astimezone(), "HH:mm")
         said = self.tr("CONFIRMED") if scan.confirmed else wording.verdict_word(scan.verdict)
-        return "   ".join(part for part in (moment, said, scan.name) if part)
+        return "   ".join(part for part in (wording.clock(scan.taken_at), said, scan.name) if part)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from PySide6.QtGui import QImage
 
 from desktop import pictures
 from engine import image
-from engine.errors import CatalogError
+from engine.errors import CatalogError, Interrupted
 from engine.lookup import NO_REFERENCE, Lookup
 from engine.records import Candidate, LookupResult, Picture, Product, Region, StockLevel
 
@@ -91,6 +92,8 @@ class OpenCatalog:
 
     def __init__(self, folder: Path, lookup: Lookup) -> None:
         self._lookup = lookup
+        self._users, self._retired = 0, False
+        self._users_lock = threading.Lock()
         self._photos: OrderedDict[int, QImage] = OrderedDict()
         self._photos_lock = threading.Lock()
         manifest, choice = lookup.generation.manifest, lookup.encoder.choice
@@ -108,23 +111,47 @@ class OpenCatalog:
             reasons=choice.reasons,
         )
 
-    @property
-    def lookup(self) -> Lookup:
-        """The engine's lookup, for the warehouse."""
-        return self._lookup
+    @contextmanager
+    def using(self) -> Iterator[Lookup]:
+        """The engine's lookup, which stays open at least until the end of the block.
+
+        Raises Interrupted if another catalog has taken its place and it is closed already.
+        """
+        with self._users_lock:
+            if self._retired and not self._users:
+                raise Interrupted
+            self._users += 1
+        try:
+            yield self._lookup
+        finally:
+            with self._users_lock:
+                self._users -= 1
+                last = self._retired and not self._users
+            if last:
+                self._lookup.close()
+
+    def retire(self) -> None:
+        """Close as soon as nobody uses it. Runs on a lane: closing a network share may take its time."""
+        with self._users_lock:
+            unused = not self._retired and not self._users
+            self._retired = True
+        if unused:
+            self._lookup.close()
 
     def answer_live(
         self, ticket: int, frame: Picture, followed: Region | None, drawn: Region | None, top: int
     ) -> Answer:
         """Look a camera frame up; `followed` is where the item was in the frame before, `drawn` wins over it."""
-        result = self._lookup.look_up_live(frame, followed, top, drawn)
-        return self._answer(ticket, Source.LIVE, "", frame, result)
+        with self.using() as lookup:
+            result = lookup.look_up_live(frame, followed, top, drawn)
+            return self._answer(ticket, Source.LIVE, "", frame, result)
 
     def answer(
         self, ticket: int, source: Source, name: str, picture: Picture, region: Region | None, top: int
     ) -> Answer:
         """Look a still up."""
-        return self._answer(ticket, source, name, picture, self._lookup.look_up(picture, region, top))
+        with self.using() as lookup:
+            return self._answer(ticket, source, name, picture, lookup.look_up(picture, region, top))
 
     def _answer(self, ticket: int, source: Source, name: str, picture: Picture, result: LookupResult) -> Answer:
         query = pictures.to_image(image.crop(picture, result.region), CROP_SIDE_PX)
@@ -153,22 +180,20 @@ class OpenCatalog:
 
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Products by words of their names, brands, descriptions, SKU or GTIN."""
-        catalog = self._lookup.generation.catalog
-        products = catalog.search_text(text, limit)
-        levels = self._lookup.stock.levels([product.sku for product in products])
-        found = []
-        for product in products:
-            references = catalog.references(product.sku)
-            photo = self._photo(references[0].id) if references else QImage()
-            found.append(Found(product, photo, levels.get(product.sku, ())))
-        return tuple(found)
+        with self.using() as lookup:
+            catalog = lookup.generation.catalog
+            products = catalog.search_text(text, limit)
+            levels = lookup.stock.levels([product.sku for product in products])
+            found = []
+            for product in products:
+                references = catalog.references(product.sku)
+                photo = self._photo(references[0].id) if references else QImage()
+                found.append(Found(product, photo, levels.get(product.sku, ())))
+            return tuple(found)
 
     def detail(self, sku: str) -> Detail:
         """One product with all its photos."""
-        catalog = self._lookup.generation.catalog
-        photos = tuple(self._photo(reference.id) for reference in catalog.references(sku))
-        return Detail(catalog.product(sku), photos, self._lookup.stock.levels([sku]).get(sku, ()))
-
-    def close(self) -> None:
-        """Let go of the files; after this no method may be called."""
-        self._lookup.close()
+        with self.using() as lookup:
+            catalog = lookup.generation.catalog
+            photos = tuple(self._photo(reference.id) for reference in catalog.references(sku))
+            return Detail(catalog.product(sku), photos, lookup.stock.levels([sku]).get(sku, ()))

@@ -57,7 +57,7 @@ class ProductPage(QWidget):
         self.confirm = button(self.tr("Confirm"), "match", "primary", self.tr("Confirm this product (Enter)"))
         self.details = button(self.tr("Details"), "details", "", self.tr("All fields and photos (Ctrl+I)"))
         self.confirm.clicked.connect(self.confirmWanted)
-        self.details.clicked.connect(lambda: self._candidate and self.detailWanted.emit(self._candidate))
+        self.details.clicked.connect(lambda: self.detailWanted.emit(self._candidate))
         self._others.chosen.connect(self.chosen)
         self._arrange()
 

@@ -59,6 +59,8 @@ def button(text: str, icon_name: str = "", look: str = "", tip: str = "") -> QPu
     """A button; its icon is drawn when the theme is known (`dress`)."""
     made = QPushButton(text)
     made.setAutoDefault(False)
+    # A click must not take the keyboard away from the view: Space would press the button again.
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setProperty("icon_name", icon_name)
     if look:
         made.setProperty("look", look)

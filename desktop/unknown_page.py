@@ -21,6 +21,7 @@ class AdviceButton(QPushButton):
         super().__init__()
         self.setProperty("look", "row")
         self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         words = column(label(what, "large"), label(why, "small", wrap=True), spacing=0)
         layout = row(IconLabel(icon_name, 28, "accent"), words, label(key, "key"), spacing=14, margins=(16, 8, 14, 8))
         layout.setStretch(1, 1)

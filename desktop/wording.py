@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desktop import differences
 from engine.records import Product, StockLevel, Verdict
@@ -74,7 +74,7 @@ def age(since: datetime | None, now: datetime | None = None) -> str:
         return translate("Wording", "age unknown")
     seconds = ((now or datetime.now(UTC)) - since).total_seconds()
     if seconds < -60:
-        return QLocale().toString(since.astimezone(), QLocale.FormatType.ShortFormat)
+        return moment(since)
     if seconds < 60:
         return translate("Wording", "just now")
     if seconds < 3600:
@@ -82,6 +82,20 @@ def age(since: datetime | None, now: datetime | None = None) -> str:
     if seconds < 48 * 3600:
         return translate("Wording", "{count} h ago").format(count=int(seconds // 3600))
     return translate("Wording", "{count} days ago").format(count=int(seconds // 86400))
+
+
+def moment(at: datetime) -> str:
+    """A date and time in this machine's time zone."""
+    return QLocale().toString(_local(at), QLocale.FormatType.ShortFormat)
+
+
+def clock(at: datetime) -> str:
+    """Hours and minutes in this machine's time zone."""
+    return QLocale().toString(_local(at), "HH:mm")
+
+
+def _local(at: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
 
 
 def number(value: int) -> str:

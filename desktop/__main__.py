@@ -1,0 +1,25 @@
+"""The command `skulens`: without arguments the window, `--smoke-test` for builds, anything else the command line."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Start what the arguments ask for; the exit status."""
+    arguments = sys.argv[1:]
+    if not arguments:
+        from desktop.app import run
+
+        return run()
+    if arguments == ["--smoke-test"]:
+        from desktop.smoke_test import smoke_test
+
+        return smoke_test()
+    from engine.cli.app import run as run_command
+
+    return run_command(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
