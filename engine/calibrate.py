@@ -34,8 +34,8 @@ PHOTO_QUERIES = 400
 KEPT = 24
 #: Fewer simulated queries than this teach nothing; the defaults are used.
 FEWEST = 8
-#: Prior over bias and slopes of standardised features: a known item is closer and stands out more. Weak: it matters where
-#: the simulation is so easy that any slope would do.
+#: Prior over bias and slopes of standardised features: a known item is closer and stands out more. Weak: it matters
+#: where the simulation is so easy that any slope would do.
 _PRIOR = np.array([0.0, 1.0, 1.0])
 _PRIOR_SD = 1.0
 #: Share of wrong SKUs that the simulation may have among its MATCH verdicts, and the range in which that may be sought.
@@ -168,8 +168,8 @@ def _crowd(strangers: list[Trial]) -> float:
 def _logistic(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> tuple[float, float, float]:
     """Bias and slopes, by Newton's method on a logistic regression with a Gaussian prior; both classes weigh the same.
 
-    The features are brought to mean 0 and deviation 1 first, so that the prior means the same for every encoder. A slope
-    that would be negative is set to 0 and the others are fitted again.
+    The features are brought to mean 0 and deviation 1 first, so that the prior means the same for every encoder. A
+    slope that would be negative is set to 0 and the others are fitted again.
     """
     features = np.array([_features(trial, calibration) for trial in [*known, *strangers]])
     mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-3)
@@ -190,7 +190,7 @@ def _logistic(known: list[Trial], strangers: list[Trial], calibration: Calibrati
 def _newton(
     rows: NDArray[np.float64], answers: NDArray[np.float64], weights: NDArray[np.float64], prior: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The most likely coefficients (3,); the penalised likelihood has one maximum, and halved steps always climb to it."""
+    """The most likely coefficients (3,): the penalised likelihood has one maximum, and halved steps climb to it."""
 
     def cost(at: NDArray[np.float64]) -> float:
         scores = rows @ at

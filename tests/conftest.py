@@ -96,7 +96,9 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory, drawn: Drawn) -> Path:
         for number, sku in enumerate([*SKUS, WITHOUT_PHOTO]):
             price = f"{1 + number}.50" if number % 3 else ""
             name = f"{sku.title()} crackers"
-            table.writerow([sku, name, "Brand " + sku[0], "snacks", price, "EUR" if price else "", f"A{number}", "饼干", "1"])
+            table.writerow(
+                [sku, name, "Brand " + sku[0], "snacks", price, "EUR" if price else "", f"A{number}", "饼干", "1"]
+            )
     with (source / "stock.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["sku", "location", "quantity", "updated_at"])
@@ -136,24 +138,18 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 def _draw(label: Picture, shape: str, colours: list[tuple[int, ...]], rng: np.random.Generator) -> None:
     height, width = label.shape[:2]
+    centre, colour = np.array([width // 2, height // 3]), colours[1]
+    across, down = range(0, width, 24), range(0, height, 24)
+    rays = [centre + (90 * np.array([np.cos(turn), np.sin(turn)])).astype(int) for turn in np.linspace(0, 6.28, 13)]
     draw: dict[str, Callable[[], object]] = {
-        "stripes": lambda: [cv2.line(label, (0, y), (width, y - 40), colours[1], 7) for y in range(0, height + 40, 26)],
-        "disc": lambda: cv2.circle(label, (width // 2, height // 3), width // 3, colours[1], -1),
-        "grid": lambda: [
-            cv2.rectangle(label, (x, y), (x + 10, y + 10), colours[1 + (x + y) % 2], -1)
-            for x in range(0, width, 22) for y in range(0, height, 22)
-        ],
-        "waves": lambda: [
-            cv2.ellipse(label, (x, y), (14, 9), 0, 0, 180, colours[1], 3)
-            for x in range(0, width, 28) for y in range(0, height, 20)
-        ],
-        "star": lambda: [
-            cv2.line(label, (width // 2, height // 3), (int(width / 2 + 90 * np.cos(a)), int(height / 3 + 90 * np.sin(a))), colours[1], 5)
-            for a in np.linspace(0, 6.28, 13)
-        ],
-        "bars": lambda: [cv2.rectangle(label, (x, 0), (x + 9, height), colours[1], -1) for x in range(0, width, 24)],
-        "rings": lambda: [cv2.circle(label, (width // 2, height // 2), r, colours[1 + r % 3], 4) for r in range(10, width, 17)],
-    }  # fmt: skip
+        "stripes": lambda: [cv2.line(label, (0, y), (width, y - 40), colour, 7) for y in range(0, height + 40, 26)],
+        "disc": lambda: cv2.circle(label, centre.tolist(), width // 3, colour, -1),
+        "grid": lambda: [cv2.rectangle(label, (x, y), (x + 10, y + 10), colour, -1) for x in across for y in down],
+        "waves": lambda: [cv2.ellipse(label, (x, y), (14, 9), 0, 0, 180, colour, 3) for x in across for y in down],
+        "star": lambda: [cv2.line(label, centre.tolist(), ray.tolist(), colour, 5) for ray in rays],
+        "bars": lambda: [cv2.rectangle(label, (x, 0), (x + 9, height), colour, -1) for x in across],
+        "rings": lambda: [cv2.circle(label, centre.tolist(), r, colours[1 + r % 3], 4) for r in range(10, width, 17)],
+    }
     draw[shape]()
     cv2.rectangle(label, (0, height * 2 // 3), (width, height * 3 // 4), colours[2], -1)
     for _ in range(5):

@@ -1,0 +1,81 @@
+"""The Grocery Store Dataset (Klasson et al., WACV 2019) as a retailer's source folder.
+
+    python -m benchmarks.grocery_source GROCERY OUT --gallery natural|iconic
+
+The photos come from https://github.com/marcusklasson/GroceryStoreDataset (MIT). `natural` takes the train photos as
+catalog photos, `iconic` the one studio picture of each product. Queries are the validation photos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+Gallery = Literal["natural", "iconic"]
+
+
+def write_source(grocery: Path, out: Path, gallery: Gallery) -> Path:
+    """Write products.csv and images/<sku>/ under `out` (hard links where the disk allows); returns `out`."""
+    classes = _classes(grocery)
+    photos: dict[int, list[Path]] = {number: [] for number in classes}
+    if gallery == "iconic":
+        for number, row in classes.items():
+            photos[number].append(grocery / row["Iconic Image Path (str)"].lstrip("/"))
+    else:
+        for path, number in _listed(grocery, "train"):
+            photos[number].append(path)
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "products.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["sku", "name", "category"])
+        for row in classes.values():
+            name = row["Class Name (str)"]
+            table.writerow([name, name.replace("-", " "), row["Coarse Class Name (str)"]])
+    for number, paths in photos.items():
+        folder = out / "images" / classes[number]["Class Name (str)"]
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            _link(path, folder / path.name)
+    return out
+
+
+def validation_queries(grocery: Path) -> list[tuple[Path, str]]:
+    """The validation photos and the SKU on each."""
+    classes = _classes(grocery)
+    return [(path, classes[number]["Class Name (str)"]) for path, number in _listed(grocery, "val")]
+
+
+def _classes(grocery: Path) -> dict[int, dict[str, str]]:
+    with (grocery / "classes.csv").open(encoding="utf-8", newline="") as file:
+        return {int(row["Class ID (int)"]): row for row in csv.DictReader(file)}
+
+
+def _listed(grocery: Path, part: str) -> list[tuple[Path, int]]:
+    rows = [line.split(",") for line in (grocery / f"{part}.txt").read_text().splitlines() if line.strip()]
+    return [(grocery / row[0].strip(), int(row[1])) for row in rows]
+
+
+def _link(photo: Path, target: Path) -> None:
+    if target.exists():
+        return
+    try:
+        os.link(photo, target)
+    except OSError:
+        shutil.copyfile(photo, target)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write the Grocery Store Dataset as a source for `skulens build`.")
+    parser.add_argument("grocery", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--gallery", choices=["natural", "iconic"], default="natural")
+    asked = parser.parse_args()
+    write_source(asked.grocery, asked.out, asked.gallery)
+
+
+if __name__ == "__main__":
+    main()
