@@ -63,6 +63,23 @@ def test_no_module_of_qt_that_is_gpl_only() -> None:
     assert not used
 
 
+def test_every_import_is_declared() -> None:
+    """Nothing is used that only happens to be installed here."""
+    own = {"engine", "desktop", "tests", "benchmarks", "catalogs", *(path.stem for path in sources("tests", "tools"))}
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    lines = [*PYPROJECT["project"]["dependencies"], *extras["dev"], *extras["train"]]
+    allowed = {canonicalize_name(Requirement(line).name) for line in lines}
+    allowed |= {"shiboken6", "packaging"}  # come with pyside6-essentials and pytest and belong to them
+    distributions = importlib.metadata.packages_distributions()
+    strange = set()
+    for path in sources("engine", "desktop", "tests", "benchmarks"):
+        for name in {name.split(".")[0] for name in imported(path)} - own - set(sys.stdlib_module_names):
+            offered = {canonicalize_name(each) for each in distributions.get(name, [name])}
+            if not offered & allowed:
+                strange.add((str(path.relative_to(TOP)), name))
+    assert not strange
+
+
 def test_no_file_is_a_warehouse() -> None:
     long = {
         str(path.relative_to(TOP)): lines
