@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QDialog
+from pytestqt.qtbot import QtBot
 
 from desktop import settings_store
+from desktop.settings import SettingsDialog
 from desktop.settings_store import SETTINGS_NAME, load, save
 from engine.config import Settings
 from engine.errors import DiskFull, NotWritable, SettingsDamaged
@@ -93,7 +97,12 @@ def test_a_window_that_holds_the_lock_and_hangs_is_named(tmp_path: Path, monkeyp
 _WRITER = """
 import sys
 from pathlib import Path
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QDialog
+from pytestqt.qtbot import QtBot
+
 from desktop import settings_store
+from desktop.settings import SettingsDialog
 from engine.config import Settings
 folder, name, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 mine = settings_store.load(folder)
@@ -129,3 +138,67 @@ def test_a_process_killed_while_it_saves_leaves_the_old_or_the_new_file(tmp_path
         writer.wait()
         assert load(tmp_path).camera.startswith("camera-")
     assert not list(tmp_path.glob("*damaged*"))
+
+
+# -- the dialog ------------------------------------------------------------------------------------------------------
+
+
+def test_the_dialog_gives_only_what_was_changed(qtbot: QtBot) -> None:
+    settings = Settings(camera="rtsp://cam/1", stock_stale_after_s=5001, language="de", provider="cuda")
+    dialog = SettingsDialog(settings, ["Front", "Back"])
+    qtbot.addWidget(dialog)
+    assert dialog.changes() == {}
+    dialog.camera.setEditText("Back")
+    dialog.location.setText(" shop ")
+    dialog.language.setCurrentIndex(dialog.language.findData("zh_CN"))
+    dialog.provider.setCurrentIndex(dialog.provider.findData("auto"))
+    dialog.catalog_age.setValue(1.5)
+    dialog.keep.setChecked(True)
+    dialog.candidates.setValue(9)
+    assert dialog.changes() == {
+        "camera": "Back", "location": "shop", "language": "zh_CN", "provider": "auto", "keep_scan_pictures": True,
+        "catalog_old_after_s": 129_600, "candidates": 9,
+    }  # fmt: skip
+    stored = Settings.model_validate(settings.model_copy(update=dialog.changes()).model_dump())
+    # 5001 s are shown as 1.4 h; that alone is no change.
+    assert stored.stock_stale_after_s == 5001 and stored.camera == "Back"
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("First camera found", ""),
+        ("Front", "Front"),
+        (" rtsp://cam/2 ", "rtsp://cam/2"),
+        ("/videos/a.mp4", "/videos/a.mp4"),
+    ],
+)
+def test_a_camera_is_chosen_or_typed(qtbot: QtBot, typed: str, source: str) -> None:
+    dialog = SettingsDialog(Settings(camera="Gone"), ["Front"])
+    qtbot.addWidget(dialog)
+    dialog.camera.setEditText(typed)
+    assert dialog.changes() == {"camera": source}
+
+
+def test_every_control_has_a_name_and_room_for_a_thumb(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings(), [])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    controls = [
+        *dialog.findChildren(QComboBox), *dialog.findChildren(QAbstractSpinBox), *dialog.findChildren(QAbstractButton),
+        dialog.location,
+    ]  # fmt: skip
+    assert len(controls) >= 10
+    for control in controls:
+        assert control.accessibleName(), control
+        assert control.height() >= 44, control
+
+
+def test_enter_saves_and_escape_does_not(qtbot: QtBot) -> None:
+    for key, accepted in ((Qt.Key.Key_Return, True), (Qt.Key.Key_Escape, False)):
+        dialog = SettingsDialog(Settings(), [])
+        qtbot.addWidget(dialog)
+        dialog.open()
+        qtbot.keyClick(dialog.location, key)
+        assert (dialog.result() == QDialog.DialogCode.Accepted) is accepted
+        assert not dialog.isVisible()
