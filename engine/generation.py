@@ -197,6 +197,14 @@ def current_version(folder: Path) -> str:
     return _read_current(folder)[0]
 
 
+def is_active(folder: Path, version: str) -> bool:
+    """Whether this version is the active one."""
+    try:
+        return current_version(folder) == version
+    except errors.CatalogError:
+        return False
+
+
 def new_version(folder: Path) -> str:
     """The next free version: a counter, so that a wrong clock cannot reorder them, and no number comes twice."""
     known = [*versions(folder)]

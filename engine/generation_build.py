@@ -14,7 +14,7 @@ from typing import Any, Literal
 from engine.catalog import Catalog
 from engine.catalog_writer import CatalogWriter
 from engine.digests import label_digest, row_digest, vector_digest
-from engine.generation import CATALOG_NAME, ENCODER_NAME, INDEX_NAME, new_version, remove_staging
+from engine.generation import CATALOG_NAME, ENCODER_NAME, INDEX_NAME, is_active, new_version, remove_staging
 from engine.index import Index
 from engine.manifest import MANIFEST_NAME, RECORD_NAME, Counts, Digests, FileRecord, Manifest, Record, now
 from engine.storage import exclusive, sync_file, sync_folder, temporary_sibling, translating, write_whole
@@ -101,7 +101,10 @@ class NewGeneration:
 
 @contextmanager
 def new_generation(folder: Path) -> Iterator[NewGeneration]:
-    """Begin a generation in a catalog folder that is locked for others; a block that does not seal it leaves nothing.
+    """Begin a generation in a catalog folder that is locked for others.
+
+    A block that does not seal it leaves nothing, and one that seals it and then fails to activate it neither: on a full
+    disk its files would be in the way of the next attempt.
 
     Raises CatalogBusy, DiskFull, NotWritable.
     """
@@ -114,9 +117,12 @@ def new_generation(folder: Path) -> Iterator[NewGeneration]:
         new = NewGeneration(folder, version, staging)
         try:
             yield new
+        except BaseException:
+            if new.sealed and not is_active(folder, version):
+                (folder / version).rename(staging)
+            raise
         finally:
-            if not new.sealed:
-                shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def record_files(folder: Path) -> Record:

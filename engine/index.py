@@ -7,6 +7,7 @@ vectors is their cosine, and hnswlib computes it exactly for what it returns; ap
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,7 +102,7 @@ class Index:
                 self._graph.save_index(name)
             # hnswlib does not look whether its writes succeed.
             if part.stat().st_size != self._graph.index_file_size():
-                raise errors.DiskFull(folder=path.parent)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
 
     def search(self, queries: Vectors, k: int) -> tuple[Labels, Vectors]:
         """The k nearest of each query, best first.

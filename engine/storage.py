@@ -55,10 +55,13 @@ _SQLITE_FULL, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_CANTOPEN, _SQLITE_PERM = 
 def translating(folder: Path) -> Iterator[None]:
     """Turn the system's and SQLite's words for a full or write-protected disk into ours.
 
+    A temporary folder is named by the one that it stands in: nobody knows the other.
+
     Raises:
         DiskFull: no space, no quota or a limit on file sizes.
         NotWritable: no right to write, a read-only medium, or a disk that fails.
     """
+    folder = folder.parent if folder.name.endswith(PART_SUFFIX) else folder
     try:
         yield
     except OSError as error:
