@@ -28,9 +28,9 @@ class TwinCard(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._key, self._share = label("", "key"), label("", "strong")
         self._photo = PictureTile(self.tr("Catalog photo"))
-        self._name = FitLabel(("title", "large", "body"), lines=2)
+        self._name = FitLabel(("large", "body"), lines=2, reserve=True)
         self._captions = [ElidedLabel("", "small") for _ in range(2)]
-        self._values = [FitLabel(("headline", "title", "large"), lines=1) for _ in range(2)]
+        self._values = [FitLabel(("title", "large"), lines=1) for _ in range(2)]
         self._price = FitLabel(("headline", "title"), lines=1)
         self._where = ElidedLabel("", "body")
         layout = QVBoxLayout(self)
@@ -142,11 +142,11 @@ class AmbiguousPage(QWidget):
             if index < len(twins):
                 card.show_twin(answer, index, telling[:2], location)
         self._question.setText(self.tr("It is one of these {count}.").format(count=len(twins)))
-        fields = ", ".join(wording.field_name(one.field) for one in found[:3])
+        fields = ", ".join(wording.field_name(one.field) for one in (telling or found)[:3])
         self._look_at.setText(self.tr("What differs: {fields}").format(fields=fields))
         self._query.show_image(answer.query)
         self._notes.show_notes(answer)
-        others = list(enumerate(answer.result.candidates))[len(twins) :]
+        others = list(enumerate(answer.result.candidates))[len(twins) :] if len(twins) < len(self.twins) else []
         self._others.show_candidates(others[:2], answer.photos, location)
         self._others.setVisible(bool(others))
         self.choose(-1)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QWidget
 
 from desktop.messages import Message
 from desktop.theme import Theme
-from desktop.tiles import IconLabel, button, column, dress, label, row
+from desktop.tiles import IconLabel, button, column, dress, frame, label, row
 
 
-class Banner(QFrame):
+class Banner(QWidget):
     """One trouble at a time; a newer one takes its place."""
 
     dismissed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("look", "danger")
         self._said = Message("", "")
         self._kind = ""
         self._sentence = label("", "strong", wrap=True)
@@ -28,7 +27,7 @@ class Banner(QFrame):
         words = column(self._sentence, self._advice, spacing=2)
         line = row(IconLabel("warning", 28, "danger"), words, self.dismiss_button, spacing=14, margins=(16, 10, 8, 10))
         line.setStretch(1, 1)
-        self.setLayout(line)
+        self.setLayout(column(frame("danger", line), margins=(16, 12, 16, 0)))
         self.hide()
 
     def restyle(self, theme: Theme) -> None:

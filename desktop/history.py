@@ -85,9 +85,11 @@ class HistoryList(QFrame):
         self._list.itemActivated.connect(self._open)
         self._list.itemClicked.connect(self._open)
         self._empty = label(self.tr("Scans of this session appear here."), "small")
-        self.setLayout(
-            column(label(self.tr("This session"), "small"), self._empty, self._list, spacing=4, margins=(14, 10, 8, 8))
-        )
+        title = label(self.tr("This session"), "small")
+        layout = column(title, self._empty, self._list, spacing=4, margins=(14, 10, 8, 8))
+        layout.setStretch(2, 1)
+        layout.addStretch(0)
+        self.setLayout(layout)
         self._show()
 
     def restyle(self, theme: Theme) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -79,19 +79,27 @@ def icon_pixmap(name: str, colour: Rgb, side: int, ratio: float = 1.0) -> QPixma
     return pixmap
 
 
-def icon(name: str, colour: Rgb, disabled: Rgb | None = None, side: int = 24) -> QIcon:
-    """One icon for a button, sharp on screens of up to three times the density."""
+def icon(name: str, colour: Rgb, disabled: Rgb | None = None, side: int = 24, gap: int = 0) -> QIcon:
+    """One icon for a button, sharp on screens of up to three times the density; `gap` pixels stay empty behind it."""
     made = QIcon()
     for ratio in (1, 2, 3):
-        made.addPixmap(icon_pixmap(name, colour, side, ratio))
-        if disabled is not None:
-            made.addPixmap(icon_pixmap(name, disabled, side, ratio), QIcon.Mode.Disabled)
+        for mode, tone in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+            if tone is not None:
+                made.addPixmap(_with_gap(icon_pixmap(name, tone, side, ratio), gap), mode)
     return made
 
 
-def icon_size(side: int) -> QSize:
-    """A square for `setIconSize`."""
-    return QSize(side, side)
+def _with_gap(sign: QPixmap, gap: int) -> QPixmap:
+    if not gap:
+        return sign
+    ratio = sign.devicePixelRatio()
+    wide = QPixmap(sign.width() + round(gap * ratio), sign.height())
+    wide.setDevicePixelRatio(ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, sign)
+    painter.end()
+    return wide
 
 
 def picture_icon(picture: QImage) -> QIcon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -35,7 +36,8 @@ from desktop import icons, wording
 from desktop.theme import TYPE_SCALE, Theme
 from engine.records import Verdict
 
-_ELLIPSIS: Final = "…"
+#: "500 ml" must not be broken.
+_MEASURE: Final = re.compile(r"(\d) (\w{1,3})\b")
 
 
 def label(text: str = "", role: str = "body", *, wrap: bool = False, name: str = "") -> QLabel:
@@ -45,6 +47,8 @@ def label(text: str = "", role: str = "body", *, wrap: bool = False, name: str =
     made.setText(text)
     made.setProperty("role", role)
     made.setWordWrap(wrap)
+    if role == "key":
+        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     if name:
         made.setAccessibleName(name)
     return made
@@ -133,8 +137,10 @@ def dress(root: QWidget, theme: Theme) -> None:
         name = made.property("icon_name")
         if name:
             colour = theme.on_accent if made.property("look") == "primary" else theme.text
-            made.setIcon(icons.icon(name, colour, theme.muted))
-            made.setIconSize(icons.icon_size(theme.px(22)))
+            side = theme.px(22)
+            gap = theme.px(6) if made.text() else 0
+            made.setIcon(icons.icon(name, colour, theme.muted, side, gap))
+            made.setIconSize(QSize(side + gap, side))
     for sign in root.findChildren(IconLabel):
         sign.dress(theme)
 
@@ -234,10 +240,13 @@ class PictureTile(QWidget):
 class FitLabel(QLabel):
     """Text in the largest size of the type scale that fits its lines; only if the smallest does not fit it is cut."""
 
-    def __init__(self, sizes: tuple[str, ...] = ("display", "headline", "title"), lines: int = 2) -> None:
+    def __init__(
+        self, sizes: tuple[str, ...] = ("display", "headline", "title"), lines: int = 2, *, reserve: bool = False
+    ) -> None:
+        """With `reserve` it is always as high as `lines` lines, so that cards beside each other line up."""
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self._sizes, self._lines, self._scale = sizes, lines, 1.0
+        self._sizes, self._lines, self._scale, self._reserve = sizes, lines, 1.0, reserve
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def restyle(self, theme: Theme) -> None:
@@ -249,7 +258,8 @@ class FitLabel(QLabel):
     def sizeHint(self) -> QSize:
         """Room for all lines in the largest size, or less if the text needs less at the current width."""
         font, lines = self._choose(max(self.width(), 50))
-        return QSize(200, round(QFontMetricsF(font).lineSpacing() * max(1, len(lines))) + 4)
+        count = self._lines if self._reserve else max(1, len(lines))
+        return QSize(200, round(QFontMetricsF(font).lineSpacing() * count) + 4)
 
     def minimumSizeHint(self) -> QSize:
         """The same height."""
@@ -294,7 +304,7 @@ class FitLabel(QLabel):
     def _break(self, font: QFont, width: int) -> tuple[list[str], bool]:
         """The text in at most `lines` lines, the last one cut; and whether all of it is there, with no word torn."""
         # One line: a name with line breaks in it must not push the price off the card.
-        text = " ".join(self.text().split())
+        text = _MEASURE.sub("\\1\u00a0\\2", " ".join(self.text().split()))
         layout = QTextLayout(text, font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

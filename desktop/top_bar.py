@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy
 
-from desktop import icons
 from desktop.theme import Theme
 from desktop.tiles import IconLabel, button, dress, label, plain_button_text, row
 
@@ -18,6 +17,19 @@ class SearchBox(QLineEdit):
 
     stepped = Signal(int)
     left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "search")
+        self._sign = IconLabel("search", 22, "muted")
+        self._sign.setParent(self)
+        self._sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sign in the middle of the left edge."""
+        super().resizeEvent(event)
+        side = self._sign.sizeHint().height()
+        self._sign.setGeometry(14, (self.height() - side) // 2, side, side)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down and up walk the rows, Esc leaves."""
@@ -46,8 +58,6 @@ class TopBar(QFrame):
         self.search.setToolTip(self.tr("Search the catalog by text (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(200)
-        self._search_sign = QAction(self.search)
-        self.search.addAction(self._search_sign, QLineEdit.ActionPosition.LeadingPosition)
         self.camera = button(self.tr("Camera"), "camera", "bare", self.tr("Choose a camera (Ctrl+K)"))
         self.warehouse = button(self.tr("Warehouse"), "warehouse", "bare", self.tr("Many pictures at once (Ctrl+W)"))
         self.warehouse.setCheckable(True)
@@ -80,7 +90,6 @@ class TopBar(QFrame):
 
     def restyle(self, theme: Theme) -> None:
         """Draw the icons."""
-        self._search_sign.setIcon(icons.icon("search", theme.muted))
         dress(self, theme)
 
     def show_cameras(self, devices: Sequence[str], chosen: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,8 +105,7 @@ class Window(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.scan)
         body = QWidget()
-        self._banner_space = column(self.banner, margins=(16, 12, 16, 0))
-        body.setLayout(column(self.bar, self._banner_space, self.pages, self.status, spacing=0))
+        body.setLayout(column(self.bar, self.banner, self.pages, self.status, spacing=0))
         self.setCentralWidget(body)
         self.help = KeyHelp(body)
         self._note = QTimer(self)
@@ -559,7 +558,21 @@ class Window(QMainWindow):
         dialog = SettingsDialog(self.settings, self.camera.sources(), self)
         if self.theme is not None:
             dialog.setStyleSheet(self.theme.style_sheet())
+        dialog.accepted.connect(lambda: self.apply(dialog.changes()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def apply(self, changes: Mapping[str, object]) -> None:
+        """Take changed settings over; what they concern starts anew."""
+        before = self.settings
+        self._change_settings(**changes)
+        if self.settings.camera != before.camera:
+            self.use_camera(self.settings.camera)
+        current = self.switch.current
+        if current is not None and (self.settings.provider, self.settings.threads) != (before.provider, before.threads):
+            self.switch.open(current.facts.folder)
+        if self.scan.card.answer is not None and self.settings.location != before.location:
+            self.scan.card.show_answer(self.scan.card.answer)
 
     def _change_settings(self, **changes: object) -> None:
         wanted = self.settings.model_copy(update=changes)
