@@ -73,7 +73,7 @@ class ProductPage(QWidget):
         for place, stretch in enumerate((5, 5, 8)):
             top.setStretch(place, stretch)
         facts = row(self._price, self._aisle, self._stock, self._elsewhere, spacing=10)
-        for place, stretch in enumerate((4, 3, 3, 5)):
+        for place, stretch in enumerate((8, 5, 6, 12)):
             facts.setStretch(place, stretch)
         press = row(self.confirm, self.details, spacing=10)
         press.setStretch(0, 3)
@@ -144,7 +144,9 @@ class Elsewhere(QFrame):
         self._lines = [(ElidedLabel("", "body"), label("", "strong"), label("", "small")) for _ in range(most)]
         layout = column(self._caption, spacing=4, margins=(14, 10, 14, 10))
         for where, quantity, age in self._lines:
-            layout.addLayout(row(where, quantity, age, spacing=8))
+            line = row(where, quantity, age, spacing=8)
+            line.setStretch(0, 1)
+            layout.addLayout(line)
         layout.addStretch(1)
         self.setLayout(layout)
 

@@ -61,6 +61,7 @@ class StatusLine(QFrame):
         """Show a catalog; None while there is none. Older than `old_after_s` seconds it is called old."""
         self._facts = facts
         if facts is None:
+            self._warning_sign.hide()
             self._catalog.setText(self.tr("No catalog"))
             self._provider.setText("")
         else:

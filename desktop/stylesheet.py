@@ -69,6 +69,7 @@ QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0
 QLineEdit, QSpinBox, QDoubleSpinBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px;
   background: $raised; border: 1px solid $line; font-size: ${large}px; selection-background-color: $accent_fill;
   selection-color: $on_accent; }
+QLineEdit[look="search"] { padding-left: ${touch}px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; background: $surface; }
 QComboBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px; background: $raised;
   border: 1px solid $line; font-size: ${body}px; }

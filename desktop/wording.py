@@ -71,7 +71,7 @@ def percent(share: float) -> str:
 def age(since: datetime | None, now: datetime | None = None) -> str:
     """How long ago, e.g. `5 min ago`; a time in the future (a wrong clock) is shown as a date."""
     if since is None:
-        return translate("Wording", "age unknown")
+        return translate("Wording", "no date")
     seconds = ((now or datetime.now(UTC)) - since).total_seconds()
     if seconds < -60:
         return moment(since)
