@@ -60,7 +60,7 @@ def lid(p: Product, width: float, height: float, longest: int = 700) -> Pixels:
     return c.pixels()
 
 
-def wrap(p: Product, circumference: float, height: float, front_share: float = 0.4, longest: int = 1500) -> Pixels:
+def wrap(p: Product, circumference: float, height: float, front_share: float = 0.36, longest: int = 1500) -> Pixels:
     """A label that runs round: the front in the middle, the back split over the seam opposite."""
     w, h = _pixels(circumference, height, longest)
     c = Canvas(w, h, p.palette[0])

@@ -346,7 +346,7 @@ def band(c: Canvas, b: Panel, p: Product) -> None:
     c.text(p.brand, *b.part(0.08, 0.34, 0.84, 0.22), p.display_font, p.palette[1], bold=True)
     c.text(p.title.upper(), *b.part(0.15, 0.57, 0.7, 0.11), p.text_font, p.palette[2], tracking=16, bold=True)
     c.text(f"{p.sub} · {p.net}", *b.part(0.08, 0.7, 0.84, 0.08), p.text_font, p.palette[1])
-    c.text(p.claims[1], *b.part(0.15, 0.82, 0.7, 0.07), p.text_font, p.palette[2])
+    c.text(p.claims[-1], *b.part(0.15, 0.82, 0.7, 0.07), p.text_font, p.palette[2])
 
 
 @layout("garment")
