@@ -136,7 +136,7 @@ def test_portable_counts_instructions_that_not_every_processor_has(line: str, co
 @pytest.mark.parametrize(
     "place",
     [
-        "PySide6/Qt/lib/libQt6Quick.so.6",
+        "PySide6/Qt/lib/libQt6QuickControls2.so.6",
         "PySide6/Qt/lib/libQt6Pdf.so.6",
         "PySide6/Qt/plugins/sqldrivers/libqsqlite.so",
         "PySide6/Qt/translations/qtbase_de.qm",
@@ -153,6 +153,7 @@ def test_frozen_application_leaves_out(place: str) -> None:
     "place",
     [
         "PySide6/Qt/lib/libQt6Multimedia.so.6",
+        "PySide6/Qt/lib/libQt6Quick.so.6",  # the FFmpeg plugin is linked to it
         "PySide6/Qt/lib/libQt6Widgets.so.6",
         "PySide6/Qt/plugins/platforms/libqoffscreen.so",
         "PySide6/Qt/plugins/platforms/libqxcb.so",
