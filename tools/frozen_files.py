@@ -16,7 +16,7 @@ UNUSED = (
     "*/plugins/platforms/libqvkkhrdisplay*", "*/plugins/platforms/libqminimal*", "*/plugins/egldeviceintegrations/*",
     # GTK's theme would bring the building machine's GTK with it
     "*/plugins/platformthemes/libqgtk3*", "libgtk-3.*", "libgdk-3.*", "libgdk_pixbuf-*", "libatk-*", "libatspi*",
-    "libcairo*", "libpango*", "libpangocairo*", "libpixman*", "libepoxy*", "libfribidi*", "libthai*", "libdatrie*", "librsvg*",
+    "libcairo*", "libpango*", "libpangocairo*", "libpixman*", "libepoxy*", "libfribidi*", "libthai*", "libdatrie*",
     "*/plugins/generic/*", "*/plugins/networkinformation/*", "*/plugins/qmltooling/*",
     # Qt's own sentences: only those languages that Skulens speaks
     "PySide6/Qt/translations/qtwebengine*", "PySide6/Qt/translations/designer*", "PySide6/Qt/translations/linguist*",
