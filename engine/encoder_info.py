@@ -23,20 +23,23 @@ class _Frozen(BaseModel):
 
 
 class Agreement(_Frozen):
-    """How near a variant's vectors are to those of float32, over `photos` real photos that it was not calibrated on.
+    """How near a variant is to float32, over `photos` real photos.
 
-    Cosines are -1..1. In a natural gallery of `gallery` photos, leave-one-out, `changed_top1` is the share (0..1) of
-    answers that change, and `accuracy_change` how top-1 accuracy changes (-1..1), with a 95 % bootstrap interval.
+    Cosines (-1..1) are between the two vectors of a photo. The rest is measured in the gallery of these photos,
+    leave-one-out: `changed_top1` is the share (0..1) of answers that change when the gallery changes too,
+    `changed_top1_mixed` when only the queries do (a catalog made on a GPU, a kiosk without one); `accuracy` is the
+    variant's top-1, `accuracy_change` its difference to float32 (-1..1) with a 95 % bootstrap interval.
     """
 
     photos: int
     mean_cosine: float
     p5_cosine: float
     min_cosine: float
-    gallery: int = 0
-    changed_top1: float | None = None
-    accuracy_change: float | None = None
-    accuracy_change_interval: tuple[float, float] | None = None
+    changed_top1: float
+    changed_top1_mixed: float
+    accuracy: float
+    accuracy_change: float
+    accuracy_change_interval: tuple[float, float]
 
 
 class Variant(_Frozen):

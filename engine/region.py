@@ -23,8 +23,8 @@ def salient_region(saliency: NDArray[np.float32], picture_shape: tuple[int, int]
 
     The map covers the central square that the encoder saw. The energy above the background has a centre and a deviation
     along each axis; the region is the square around the centre that reaches `_REACH` deviations along the longer one.
-    Square in pixels, because the encoder takes the central square of what it is given. WHOLE if the item fills the view,
-    or if the map is flat.
+    Square in pixels, because the encoder takes the central square of what it is given. WHOLE if the item fills the
+    view, or if the map is flat.
     """
     rows, columns = saliency.shape
     low, high = float(saliency.min()), float(saliency.max())
