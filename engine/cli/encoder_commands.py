@@ -1,4 +1,4 @@
-"""`skulens encoder export`, `quantize` and `agreement`: make an encoder folder and measure it. Need the extra `train`."""
+"""`skulens encoder export`, `quantize`, `agreement`: make an encoder folder and measure it. Needs the extra `train`."""
 
 from __future__ import annotations
 
