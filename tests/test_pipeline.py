@@ -18,7 +18,7 @@ from engine.ingest.encoding import encode_source
 from engine.ingest.features import FEATURES_NAME, FeatureStore
 from engine.ingest.pace import Pace
 from engine.ingest.photos import SourcePhoto
-from engine.ingest.pipeline import Outcome, encode_photos, upright_size, worker_count
+from engine.ingest.pipeline import THUMBNAIL_PX, Outcome, encode_photos, shrunk, upright_size, worker_count
 from engine.records import WHOLE, Progress, no_progress
 from engine.region import salient_region
 from tests.source_fixtures import jpeg, picture
@@ -150,6 +150,15 @@ def test_the_size_in_the_catalog_is_that_of_the_upright_photo(tmp_path: Path, en
     assert (found.features.width, found.features.height) == (1600, 2400)
     bmp = cv2.imencode(".bmp", picture(1))[1].tobytes()
     assert upright_size(bmp, picture(1)) == (96, 96)
+
+
+@pytest.mark.parametrize("shape", [(1000, 1500), (1537, 31), (9, 4000), (384, 384), (50, 20), (769, 768)])
+def test_thumbnails_are_small_and_look_like_the_photo(shape: tuple[int, int]) -> None:
+    drawn = cv2.resize(picture(5, 64), (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    small = shrunk(drawn)
+    assert max(small.shape[:2]) == min(THUMBNAIL_PX, max(shape))
+    by_area = cv2.resize(drawn, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - by_area).mean() < 2
 
 
 def test_every_core_has_a_worker(encoder: Encoder) -> None:

