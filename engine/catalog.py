@@ -83,10 +83,8 @@ class Catalog:
             raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error.strerror}") from error
         if reason:
             raise errors.CatalogDamaged(folder=path.parent, reason=reason)
-        try:
+        with sqlite_file.reading(path):
             connection = sqlite_file.open_readonly(path)
-        except sqlite3.DatabaseError as error:
-            raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error}") from error
         try:
             found = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if found > FORMAT:
@@ -99,7 +97,7 @@ class Catalog:
     def product(self, sku: str) -> Product:
         """One product by its SKU. Raises UnknownSku."""
         with self._reading() as database:
-            rows = database.execute(f"{_PRODUCT} WHERE sku = ?", (sku,)).fetchall()
+            rows = database.execute(f"{_PRODUCT} WHERE sku = ?", (_storable(sku),)).fetchall()
             if not rows:
                 raise errors.UnknownSku(sku=sku, where=self._path.parent.name)
             return _product(rows[0])
@@ -131,7 +129,7 @@ class Catalog:
         expression = match_expression(query)
         if not expression:
             return []
-        typed = query.strip().encode("utf-8", "ignore").decode()
+        typed = _storable(query.strip())
         with self._reading() as database:
             rows = database.execute(
                 f"SELECT p.id FROM product_search s JOIN products p ON p.id = s.rowid WHERE product_search MATCH ?"
@@ -146,7 +144,7 @@ class Catalog:
             rows = database.execute(
                 "SELECT r.id, path, sha256, width, height FROM reference_images r JOIN products p ON p.id = product_id"
                 " WHERE sku = ? ORDER BY position",
-                (sku,),
+                (_storable(sku),),
             )
             return [Reference(*row) for row in rows]
 
@@ -155,9 +153,9 @@ class Catalog:
         with self._reading() as database:
             sql = "SELECT jpeg FROM thumbnails WHERE reference_id = ?"
             row = database.execute(sql, (int(reference_id),)).fetchone()
-        if row is None:
-            raise errors.CatalogDamaged(folder=self._path.parent, reason=f"no photo with id {reference_id}")
-        return bytes(row[0])
+            if row is None or not isinstance(row[0], bytes):
+                raise errors.CatalogDamaged(folder=self._path.parent, reason=f"no photo with id {reference_id}")
+            return row[0]
 
     def owners(self) -> tuple[Labels, Labels, Labels]:
         """Whose every stored vector is: labels (M,) ascending, product ids (M,), reference ids (M,), all int64."""
@@ -185,12 +183,11 @@ class Catalog:
         """
         with self._reading() as database:
             rows = database.execute("SELECT vector_id, float16 FROM vector_values ORDER BY vector_id").fetchall()
-        labels = np.array([row[0] for row in rows], dtype=np.int64)
-        sizes = {len(row[1]) for row in rows}
-        if len(sizes) > 1 or any(size % 2 for size in sizes):
-            raise errors.CatalogDamaged(folder=self._path.parent, reason="vectors of different lengths")
-        values = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
-        values = values.reshape(len(rows), -1) if rows else values.reshape(0, 0)
+            labels = np.array([row[0] for row in rows], dtype=np.int64)
+            if len({len(row[1]) for row in rows}) > 1:
+                raise errors.CatalogDamaged(folder=self._path.parent, reason="vectors of different lengths")
+            values = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
+            values = values.reshape(len(rows), -1) if rows else values.reshape(0, 0)
         norms = np.linalg.norm(values, axis=1, keepdims=True)
         if not np.all(np.abs(norms - 1.0) < 0.01):
             raise errors.CatalogDamaged(folder=self._path.parent, reason="a stored vector has not the length 1")
@@ -209,13 +206,13 @@ class Catalog:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.ProgrammingError:
-                raise  # a bug, such as a query after close
-            except sqlite3.DatabaseError as error:
-                raise errors.CatalogDamaged(folder=self._path.parent, reason=f"{self._path.name}: {error}") from error
+        with self._lock, sqlite_file.reading(self._path):
+            yield self._connection
+
+
+def _storable(text: str) -> str:
+    """Text without half surrogate pairs, which SQLite cannot compare with."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _product(row: Sequence[Any]) -> Product:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from engine import errors, sqlite_file
+from engine import sqlite_file
 
 _ROWS = (
     (
@@ -44,7 +45,7 @@ _VECTORS = "SELECT vector_id, float16 FROM vector_values ORDER BY vector_id"
 def row_digest(path: Path) -> str:
     """SHA-256 over products, their texts and attributes, and photos with their thumbnails; 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    with _Reading(path) as database:
+    with _reading(path) as database:
         for kind, sql in _ROWS:
             _feed(digest, ([kind, *row] for row in database.execute(sql)))
         photos = database.execute(_REFERENCES)
@@ -55,7 +56,7 @@ def row_digest(path: Path) -> str:
 def label_digest(path: Path) -> str:
     """SHA-256 over what each label stands for: SKU, position of the photo, view."""
     digest = hashlib.sha256()
-    with _Reading(path) as database:
+    with _reading(path) as database:
         _feed(digest, (["label", *row] for row in database.execute(_LABELS)))
     return digest.hexdigest()
 
@@ -63,30 +64,17 @@ def label_digest(path: Path) -> str:
 def vector_digest(path: Path) -> str:
     """SHA-256 over each label and the float16 values of its vector."""
     digest = hashlib.sha256()
-    with _Reading(path) as database:
+    with _reading(path) as database:
         for label, values in database.execute(_VECTORS):
             digest.update(int(label).to_bytes(8, "little", signed=True))
             digest.update(values)
     return digest.hexdigest()
 
 
-class _Reading:
-    """A connection for a block; SQLite's complaints become CatalogDamaged."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> sqlite3.Connection:
-        try:
-            self._connection = sqlite_file.open_readonly(self._path)
-        except sqlite3.DatabaseError as error:
-            raise errors.CatalogDamaged(folder=self._path.parent, reason=f"{self._path.name}: {error}") from error
-        return self._connection
-
-    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
-        self._connection.close()
-        if isinstance(error, sqlite3.DatabaseError):
-            raise errors.CatalogDamaged(folder=self._path.parent, reason=f"{self._path.name}: {error}") from error
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    with sqlite_file.reading(path), closing(sqlite_file.open_readonly(path)) as database:
+        yield database
 
 
 def _feed(digest: hashlib._Hash, rows: Iterable[list[object]]) -> None:

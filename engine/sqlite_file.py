@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+from engine import errors
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
@@ -37,6 +41,24 @@ def damage(path: Path, application_id: int) -> str:
     if int.from_bytes(header[68:72], "big") != application_id:
         return f"{path.name} was not written by Skulens"
     return ""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what a damaged file makes SQLite, or the reading of its values, complain about into CatalogDamaged.
+
+    Its messages may quote the file's bytes and then be no text themselves, and a value may be of another type than its
+    column: both come as ValueError and TypeError. A wrong use of sqlite3 stays ProgrammingError, and unstorable text
+    from our side UnicodeEncodeError: those are bugs.
+    """
+    try:
+        yield
+    except (sqlite3.ProgrammingError, UnicodeEncodeError):
+        raise
+    except UnicodeDecodeError as error:
+        raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name} holds text that is none") from error
+    except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError) as error:
+        raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error}") from error
 
 
 def open_readonly(path: Path, check_same_thread: bool = False) -> sqlite3.Connection:

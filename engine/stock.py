@@ -106,7 +106,7 @@ class StockReader:
                     tuple(skus),
                 ):
                     found.setdefault(sku, []).append(StockLevel(location, quantity, _read_time(updated_at)))
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, ValueError, TypeError) as error:
                 self._refuse(str(error))
                 return {}
             finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,8 +98,8 @@ def _checked(name: str, check: Callable[[], str]) -> Check:
         return Check(name, False, str(finding))
     except errors.EngineError as error:
         return Check(name, False, str(error.fields.get("reason", error.message)))
-    except (sqlite3.DatabaseError, OSError) as error:
-        return Check(name, False, str(error))
+    except OSError as error:
+        return Check(name, False, f"{Path(error.filename or '').name}: {error.strerror}")
 
 
 def _record(path: Path) -> str:
@@ -116,9 +117,8 @@ def _record(path: Path) -> str:
 
 
 def _integrity(path: Path) -> str:
-    with Catalog.open(path):
-        connection = sqlite_file.open_readonly(path)
-    try:
+    Catalog.open(path).close()
+    with sqlite_file.reading(path), closing(sqlite_file.open_readonly(path)) as connection:
         problems = [row[0] for row in connection.execute("PRAGMA integrity_check(3)") if row[0] != "ok"]
         problems += [
             f"row {row[1]} of {row[0]} has no parent" for row in connection.execute("PRAGMA foreign_key_check")
@@ -126,16 +126,11 @@ def _integrity(path: Path) -> str:
         if problems:
             raise _Finding("; ".join(problems))
         # The integrity of the word index can only be asked where one may write: in a copy in memory.
-        copy = sqlite3.connect(":memory:")
-        try:
+        with closing(sqlite3.connect(":memory:")) as copy:
             connection.backup(copy)
             copy.execute("INSERT INTO product_search (product_search) VALUES ('integrity-check')")
             words = copy.execute("SELECT count(*) FROM product_search_docsize").fetchone()[0]
             products = copy.execute("SELECT count(*) FROM products").fetchone()[0]
-        finally:
-            copy.close()
-    finally:
-        connection.close()
     if words != products:
         raise _Finding(f"{words} of {products} products can be found by their words")
     return "integrity, foreign keys and word index"
