@@ -88,7 +88,7 @@ class DetailPanel(QFrame):
             (self.tr("Description"), wording.description_of(product)),
             *((self.tr("Name ({language})").format(language=code), text) for code, text in product.names.items()),
             *((level.location, self._stock_line(level)) for level in detail.stock),
-            *(_seen(candidate, result, self)),
+            *self._seen(candidate, result),
         ]
         clear(self._fields)
         for line, (caption, value) in enumerate((caption, value) for caption, value in fields if value):
@@ -103,6 +103,19 @@ class DetailPanel(QFrame):
     def _stock_line(self, level: StockLevel) -> str:
         count, age = wording.number(level.quantity), wording.age(level.updated_at)
         return self.tr("{count} in stock, {age}").format(count=count, age=age)
+
+    def _seen(self, candidate: Candidate | None, result: LookupResult | None) -> list[tuple[str, str]]:
+        """How the lookup saw it, for who wants to know why."""
+        lines: list[tuple[str, str]] = []
+        locale = QLocale()
+        if candidate is not None:
+            lines.append((self.tr("Probability"), wording.percent(candidate.probability)))
+            lines.append((self.tr("Cosine similarity"), locale.toString(candidate.similarity, "f", 3)))
+            lines.append((self.tr("Euclidean distance"), locale.toString(candidate.distance, "f", 3)))
+        if result is not None:
+            steps = "  ·  ".join(f"{step} {locale.toString(value, 'f', 1)}" for step, value in result.timings_ms.items())
+            lines.append((self.tr("Steps in milliseconds"), steps))
+        return lines
 
     def _show_photos(self, detail: Detail) -> None:
         self._large.show_image(detail.photos[0] if detail.photos else None)
@@ -129,17 +142,3 @@ class PhotoButton(QWidget):
         self._press.setFixedSize(64, 64)
         self.tile.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setLayout(row(self._press))
-
-
-def _seen(candidate: Candidate | None, result: LookupResult | None, panel: DetailPanel) -> list[tuple[str, str]]:
-    """How the lookup saw it, for who wants to know why."""
-    lines: list[tuple[str, str]] = []
-    locale = QLocale()
-    if candidate is not None:
-        lines.append((panel.tr("Probability"), wording.percent(candidate.probability)))
-        lines.append((panel.tr("Cosine similarity"), locale.toString(candidate.similarity, "f", 3)))
-        lines.append((panel.tr("Euclidean distance"), locale.toString(candidate.distance, "f", 3)))
-    if result is not None:
-        steps = "  ·  ".join(f"{step} {locale.toString(value, 'f', 1)}" for step, value in result.timings_ms.items())
-        lines.append((panel.tr("Steps in milliseconds"), steps))
-    return lines
