@@ -3,7 +3,7 @@
     python -m benchmarks.recognition --grocery DIR [--clothing DIR] [--work DIR] [--json FILE]
 
 Two galleries of the Grocery Store Dataset: `natural` (its train photos) and `iconic` (one studio picture of each
-product). Queries are its validation photos; photos of clothes play the strangers. Verdicts are those of the real lookup.
+product). Queries are its validation photos; photos of clothes play the strangers. Verdicts are the real lookup's.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from benchmarks.grocery_source import Gallery, validation_queries, write_source
 from engine.config import Settings
 from engine.encoder import Encoder
 from engine.generation import current_version
-from engine.image import read_picture
+from engine.image import crop, prepare, read_picture
 from engine.ingest.build import build_catalog
 from engine.lookup import Lookup, open_lookup
 from engine.records import Labels, Vectors, Verdict
-from engine.views import Cost, see
+from engine.region import salient_region
 
 #: Strangers are a sample of this size, always the same.
 STRANGERS = 200
@@ -75,16 +75,15 @@ def _shares(rows: list[tuple[Verdict, int]]) -> dict[str, float]:
 
 
 def _strategies(lookup: Lookup, queries: list[tuple[Path, str]]) -> dict[str, tuple[float, float]]:
-    """Top-1 and top-5 of ways to put the two views together; what the lookup does is `max`."""
+    """Top-1 and top-5 of ways to put the views together; the lookup's is `mean embedding against both`."""
     catalog = lookup.generation.catalog
     _, vectors = catalog.vectors()
     views = np.array(catalog.views())
     _, products, references = catalog.owners()
     skus = {sku: catalog_id for catalog_id, sku in _skus(lookup).items()}
     truth = np.array([skus[sku] for _, sku in queries])
-    seen = [see(lookup.encoder, [read_picture(path)], Cost())[0].embeddings for path, _ in queries]
-    whole = np.concatenate([one[:1] for one in seen])
-    region = np.concatenate([one[-1:] for one in seen])
+    seen = [_both_views(lookup.encoder, path) for path, _ in queries]
+    whole, region = np.stack([one[0] for one in seen]), np.stack([one[1] for one in seen])
     stored_whole, stored_region = views == "whole", views == "region"
     blended, blended_products = _blended(vectors, products, references)
 
@@ -112,6 +111,14 @@ def _strategies(lookup: Lookup, queries: list[tuple[Path, str]]) -> dict[str, tu
         name: (float(np.mean(order[:, 0] == truth)), float(np.mean((order[:, :5] == truth[:, None]).any(axis=1))))
         for name, order in ranks.items()
     }
+
+
+def _both_views(encoder: Encoder, path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    picture = read_picture(path)
+    seen = encoder.encode(prepare([picture], encoder.info.input))
+    region = salient_region(seen.saliency[0], (picture.shape[0], picture.shape[1]), encoder.info.input)
+    closer = encoder.encode(prepare([crop(picture, region)], encoder.info.input))
+    return seen.embeddings[0], closer.embeddings[0]
 
 
 def _skus(lookup: Lookup) -> dict[int, str]:

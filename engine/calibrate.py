@@ -22,8 +22,8 @@ from engine.catalog import Catalog
 from engine.encoder import Encoder
 from engine.image import decode_picture, distort
 from engine.records import Labels, Progress, ProgressCallback, Vectors, no_progress
-from engine.verdict import CROWD_RANKS, Calibration, crowd_similarity, judge
-from engine.views import Cost, see
+from engine.verdict import CROWD_RANKS, Calibration, crowd_similarity, judge, known_probability
+from engine.views import Cost, blend, see
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,16 @@ FEWEST = 8
 _PRIOR = np.array([0.0, 1.0, 1.0])
 _PRIOR_SD = 1.0
 #: Share of wrong SKUs that the simulation may have among its MATCH verdicts, and the range in which that may be sought.
-WRONG_MATCHES = 0.01
-_MATCH_AT = np.linspace(0.9, 0.995, 20)
+WRONG_MATCHES = 0.02
+_MATCH_AT = np.linspace(0.7, 0.995, 60)
+TEMPERATURE_FLOOR = 0.02
 _TEMPERATURES = np.geomspace(0.01, 0.2, 40)
+#: Cosine from which two products count as twins where none has a second photo to compare with.
+TWIN_WITHOUT_PHOTOS = 0.95
 _BATCH = 8
+#: Share of what people hold up that is in the catalog. Simulated strangers are of the hardest kind, other products of
+#: the same shop, so they get less weight than one half.
+KNOWN_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,17 @@ def calibrate(
     rng = np.random.default_rng(seed)
     trials: list[Trial] = []
     for reference in gallery.sample(PHOTO_QUERIES, rng, only_with_others=True):
-        trials += gallery.trials(gallery.views(reference), reference)
+        trials += gallery.trials(gallery.query(reference), reference)
+    twin_at = _twin_similarity(trials)
+    trials = [trial for trial in trials if trial.own >= 0 or trial.similarities[0] < twin_at]
     chosen = gallery.sample(CAMERA_QUERIES, rng)
     for start in range(0, len(chosen), _BATCH):
         progress(Progress("calibrate", start, len(chosen)))
         batch = chosen[start : start + _BATCH]
         pictures = [distort(decode_picture(catalog.thumbnail(one), f"photo {one}"), rng) for one in batch]
-        for reference, views in zip(batch, see(encoder, pictures, Cost()), strict=True):
-            trials += gallery.trials(views.embeddings, reference)
+        for reference, seen in zip(batch, see(encoder, pictures, Cost()), strict=True):
+            known, *stranger = gallery.trials(seen.embedding, reference)
+            trials += [known, *([] if gallery.has_twin(reference, twin_at) else stranger)]
     progress(Progress("calibrate", len(chosen), len(chosen)))
     calibration = fit(trials)
     log.info("calibrated with %d trials: %s", len(trials), calibration)
@@ -112,16 +121,22 @@ class Gallery:
                     del by_product[product]
         return chosen[:count]
 
-    def views(self, reference: int) -> Vectors:
-        """The stored vectors of one photo."""
-        return np.asarray(self._vectors[self._references == reference])
+    def query(self, reference: int) -> NDArray[np.float32]:
+        """What a stored photo would ask: the blend (D,) of its views."""
+        return blend(self._vectors[self._references == reference])
 
-    def trials(self, views: Vectors, reference: int) -> Iterator[Trial]:
-        """What a query (V, D) that shows `reference` finds: as a known item, and as a stranger.
+    def has_twin(self, reference: int, twin_at: float) -> bool:
+        """Whether another product has a photo as similar to this one as `twin_at`."""
+        own_product = self._products[self._references == reference][0]
+        others = self._vectors[self._products != own_product]
+        return bool(len(others)) and float((others @ self.query(reference)).max()) >= twin_at
+
+    def trials(self, query: NDArray[np.float32], reference: int) -> Iterator[Trial]:
+        """What a query (D,) that shows `reference` finds: as a known item, and as a stranger.
 
         Its own photo is left out where the product has others. A stranger needs another product to be taken for.
         """
-        cosines = (views @ self._vectors.T).max(axis=0)
+        cosines = self._vectors @ query
         source = self._references == reference
         own_product = self._products[source][0]
         if np.any(~source & (self._products == own_product)):
@@ -133,6 +148,16 @@ class Gallery:
         yield Trial(ranked[: max(KEPT, place + 1)], place)
         if len(ranked) > 1:
             yield Trial(np.delete(ranked, place)[:KEPT], -1)
+
+
+def _twin_similarity(photo_trials: list[Trial]) -> float:
+    """From this cosine on, photos of two products are as alike as two photos of one.
+
+    A near-twin of a product in the catalog is no example of a stranger: no picture tells that it is one, and it would
+    make every known item look doubtful. It stays an example of how hard twins are to tell apart.
+    """
+    own = [float(trial.similarities[trial.own]) for trial in photo_trials if trial.own >= 0]
+    return float(np.median(own)) if len(own) >= FEWEST else TWIN_WITHOUT_PHOTOS
 
 
 def fit(trials: list[Trial]) -> Calibration:
@@ -150,9 +175,11 @@ def fit(trials: list[Trial]) -> Calibration:
         bias=bias,
         similarity_slope=similarity_slope,
         contrast_slope=contrast_slope,
-        temperature=_temperature(known, calibration.temperature),
+        temperature=_temperature(known),
     )
-    return replace(calibration, match_at=_match_at(trials, calibration))
+    return replace(
+        calibration, match_at=_match_at(trials, calibration), known_at=_known_at(known, strangers, calibration)
+    )
 
 
 def _crowd(strangers: list[Trial]) -> float:
@@ -166,7 +193,7 @@ def _crowd(strangers: list[Trial]) -> float:
 
 
 def _logistic(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> tuple[float, float, float]:
-    """Bias and slopes, by Newton's method on a logistic regression with a Gaussian prior; both classes weigh the same.
+    """Bias and slopes, by Newton's method on a logistic regression with a Gaussian prior.
 
     The features are brought to mean 0 and deviation 1 first, so that the prior means the same for every encoder. A
     slope that would be negative is set to 0 and the others are fitted again.
@@ -175,7 +202,10 @@ def _logistic(known: list[Trial], strangers: list[Trial], calibration: Calibrati
     mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-3)
     rows = np.c_[np.ones(len(features)), (features - mean) / deviation]
     answers = np.r_[np.ones(len(known)), np.zeros(len(strangers))]
-    weights = np.r_[np.full(len(known), 0.5 / len(known)), np.full(len(strangers), 0.5 / len(strangers))] * len(rows)
+    shares = np.r_[
+        np.full(len(known), KNOWN_SHARE / len(known)), np.full(len(strangers), (1 - KNOWN_SHARE) / len(strangers))
+    ]
+    weights = shares * len(rows)
     free = np.array([True, True, True])
     while True:
         found = _newton(rows * free, answers, weights, _PRIOR * free)
@@ -216,7 +246,7 @@ def _features(trial: Trial, calibration: Calibration) -> tuple[float, float]:
     return best, best - crowd_similarity(trial.similarities, calibration)
 
 
-def _temperature(known: list[Trial], prior: float) -> float:
+def _temperature(known: list[Trial]) -> float:
     """The softmax temperature under which the true products are most likely, never sharper than the default.
 
     Queries with one photo of their product are almost copies of it and would make the softmax certain of everything.
@@ -228,7 +258,15 @@ def _temperature(known: list[Trial], prior: float) -> float:
             scores = trial.similarities.astype(np.float64) / temperature
             loss += float(np.logaddexp.reduce(scores) - scores[trial.own])
         losses.append(loss)
-    return max(prior, float(_TEMPERATURES[int(np.argmin(losses))]))
+    return max(TEMPERATURE_FLOOR, float(_TEMPERATURES[int(np.argmin(losses))]))
+
+
+def _known_at(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> float:
+    """The least `known` for anything but UNKNOWN: above one half, nine strangers of ten are turned away, as far as nine
+    known items of ten still come in."""
+    turned_away = np.quantile([known_probability(trial.similarities, calibration) for trial in strangers], 0.9)
+    let_in = np.quantile([known_probability(trial.similarities, calibration) for trial in known], 0.1)
+    return float(np.clip(min(turned_away, let_in), 0.5, _MATCH_AT[0]))
 
 
 def _match_at(trials: list[Trial], calibration: Calibration) -> float:

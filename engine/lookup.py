@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.catalog import Catalog
 from engine.config import Settings, encoder_folder
@@ -29,14 +30,13 @@ from engine.records import (
     Product,
     Region,
     StockLevel,
-    Vectors,
     Verdict,
 )
 from engine.stock import StockReader
 from engine.verdict import CROWD_RANKS, Calibration, judge
-from engine.views import Cost, Views, see, see_again, see_region
+from engine.views import Cost, Seen, see, see_again, see_region
 
-#: Vectors asked from the index for each view; widened when they belong to too few products.
+#: Vectors asked from the index; widened when they belong to too few products.
 HITS = 64
 #: A store whose clock differs from the publisher's by less than this is not called stale.
 CLOCK_TOLERANCE_S = 3600.0
@@ -86,10 +86,10 @@ class Lookup:
         """
         clock = _Clock()
         if region is None:
-            views = see(self.encoder, [picture], clock.cost)[0]
+            seen = see(self.encoder, [picture], clock.cost)[0]
         else:
-            views = see_region(self.encoder, picture, region, clock.cost)
-        return self._answer(views, self._quality(picture, clock), top, clock)
+            seen = see_region(self.encoder, picture, region, clock.cost)
+        return self._answer(seen, self._quality(picture, clock), top, clock)
 
     def look_up_live(
         self, frame: Picture, region: Region | None = None, top: int = 5, drawn: Region | None = None
@@ -102,16 +102,16 @@ class Lookup:
         if drawn is not None or region is None:
             return self.look_up(frame, drawn, top)
         clock = _Clock()
-        views = see_again(self.encoder, frame, region, clock.cost)
-        return self._answer(views, self._quality(frame, clock), top, clock)
+        seen = see_again(self.encoder, frame, region, clock.cost)
+        return self._answer(seen, self._quality(frame, clock), top, clock)
 
     def look_up_file(self, path: Path, top: int = 5) -> LookupResult:
         """Read a picture file and look it up. Raises ImageError for a file that is no good picture."""
         clock = _Clock()
         picture = read_picture(path, self.settings.limits)
         clock.decode_ms = clock.total_ms()
-        views = see(self.encoder, [picture], clock.cost)[0]
-        return self._answer(views, self._quality(picture, clock), top, clock)
+        seen = see(self.encoder, [picture], clock.cost)[0]
+        return self._answer(seen, self._quality(picture, clock), top, clock)
 
     def look_up_one(self, path: Path, top: int = 5) -> Iterator[tuple[Path, LookupResult | EngineError]]:
         """As `look_up_many`, for a single file: without its threads."""
@@ -134,7 +134,7 @@ class Lookup:
             for batch in batches:
                 good = [item for item in batch if item.picture is not None]
                 cost = Cost()
-                seen: Iterator[Views] = iter(())
+                seen: Iterator[Seen] = iter(())
                 if good:
                     whole = np.stack([item.whole for item in good if item.whole is not None])
                     pictures = [item.picture for item in good if item.picture is not None]
@@ -155,9 +155,9 @@ class Lookup:
         clock.cost.prepare_ms += (time.perf_counter() - started) * 1e3
         return degraded
 
-    def _answer(self, views: Views, degraded: Sequence[Degraded], top: int, clock: _Clock) -> LookupResult:
+    def _answer(self, seen: Seen, degraded: Sequence[Degraded], top: int, clock: _Clock) -> LookupResult:
         started = time.perf_counter()
-        ranking = self._search(views.embeddings, top)
+        ranking = self._search(seen.embedding, top)
         verdict, known, probabilities = judge(ranking.similarities, self._calibration)
         clock.search_ms = (time.perf_counter() - started) * 1e3
         started = time.perf_counter()
@@ -187,16 +187,16 @@ class Lookup:
             *stock_remark(first_stock, now, self.settings.stock_stale_after_s),
             *age_remark(manifest.created_at, now, self.settings.catalog_old_after_s),
         )
-        return LookupResult(verdict, known, candidates, views.region, clock.timings(), remarks, manifest.version)
+        return LookupResult(verdict, known, candidates, seen.region, clock.timings(), remarks, manifest.version)
 
-    def _search(self, embeddings: Vectors, top: int) -> Ranking:
-        """Best reference per product over all views; as many products as the crowd and `top` need, if there are."""
+    def _search(self, embedding: NDArray[np.float32], top: int) -> Ranking:
+        """Best reference per product; as many products as the crowd and `top` need, if there are."""
         wanted = min(max(top, CROWD_RANKS.stop), self._owners.product_count)
         hits = min(HITS, len(self._owners))
         while True:
             if not hits:
                 return rank(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-            labels, cosines = self.generation.index.search(embeddings, hits)
+            labels, cosines = self.generation.index.search(embedding[None], hits)
             products, references = self._owners.of(labels.ravel())
             ranking = rank(products, references, cosines.ravel())
             enough = len(ranking) >= wanted or (hits >= 8 * HITS and len(ranking) >= top)

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from engine.records import Verdict
 
-#: Ranks (from 0) of the products that make the crowd: behind the twins, in front of what a search no longer returns.
-CROWD_RANKS = slice(5, 15)
+#: Ranks (from 0) of the products that make the crowd: behind two twins of the best one.
+CROWD_RANKS = slice(3, 11)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def _posed(canvas: Picture, view: int) -> Picture:
     side = canvas.shape[0]
     rng = np.random.default_rng([31, view])
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(-12, 12)), float(rng.uniform(0.8, 1.05)))
-    backdrop = tuple(int(c) for c in rng.integers(150, 240, 3))
+    backdrop = tuple(int(c) for c in rng.integers(225, 245, 3))
     turned = cv2.warpAffine(canvas, turn, (side, side), borderMode=cv2.BORDER_CONSTANT, borderValue=backdrop)
-    lit = turned.astype(np.float32) * rng.uniform(0.75, 1.1)
+    lit = turned.astype(np.float32) * rng.uniform(0.85, 1.05)
     return np.ascontiguousarray(lit.clip(0, 255).astype(np.uint8))
