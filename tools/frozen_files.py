@@ -21,7 +21,8 @@ UNUSED = (
     # Qt's own sentences: only those languages that Skulens speaks
     "PySide6/Qt/translations/qtwebengine*", "PySide6/Qt/translations/designer*", "PySide6/Qt/translations/linguist*",
     "PySide6/Qt/translations/assistant*", "PySide6/Qt/translations/qt_help*",
-    # what packages bring for their own tests and for compilers
+    # what packages bring for their own tests, for compilers and for pip; the latter names the building machine's folders
+    "*.dist-info/direct_url.json", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED",
     "*/tests/*", "*.pyi", "*.h", "*.a",
 )  # fmt: skip
 #: QtMultimedia's FFmpeg plugin is linked to these, though nothing here is written in QML.
