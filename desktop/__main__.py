@@ -18,7 +18,23 @@ def main() -> int:
         return smoke_test()
     from engine.cli.app import run as run_command
 
+    if "doctor" in arguments:
+        from engine.cli import doctor_command
+
+        doctor_command.camera_names = camera_names
     return run_command(arguments)
+
+
+def camera_names() -> list[str]:
+    """The connected cameras by name, for `skulens doctor`: the engine knows none."""
+    from PySide6.QtCore import QCoreApplication
+
+    application = QCoreApplication.instance() or QCoreApplication([])
+    from desktop.camera_devices import SystemDevices
+
+    names = SystemDevices().names()
+    del application
+    return names
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from engine.records import WHOLE, Region
 
 #: Cells under this share of the way from the lowest to the highest energy count as background.
 _BACKGROUND = 0.1
-#: People hold what they mean in the middle: the energy counts less by a Gaussian of this deviation (of the view's side).
+#: People hold what they mean in the middle: energy counts less by a Gaussian of this deviation (of the view's side).
 _MIDDLE = 0.2
 #: The region reaches this many deviations of the remaining energy from its centre, in each direction.
 _REACH = 1.9
