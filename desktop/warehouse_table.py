@@ -1,0 +1,261 @@
+"""The warehouse's table: how rows are painted, and the keys that decide them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QKeySequence, QPainter, QPainterPath
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from desktop import icons, wording
+from desktop.theme import Theme
+from desktop.warehouse_model import ROW_ROLE, Column, WarehouseModel
+from desktop.warehouse_rows import Decision, Row, probability
+from engine.records import Verdict
+
+_ROW_PX: Final = 64
+_WIDTHS: Final = {
+    Column.PICTURE: 76,
+    Column.VERDICT: 142,
+    Column.PROBABILITY: 96,
+    Column.DECISION: 136,
+    Column.FILE: 112,
+}
+_DIGITS: Final = {getattr(Qt.Key, f"Key_{digit}"): digit - 1 for digit in range(1, 10)}
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints a cell: picture, two lines of product, verdict with icon and word, a bar of probability."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All rows have the same height."""
+        return QSize(100, self.theme.px(_ROW_PX))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one cell on the ground of its selection."""
+        row: Row = index.data(ROW_ROLE)
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            tint = QColor(self.theme.accent_fill.qcolor)
+            tint.setAlpha(52)
+            painter.fillRect(area, tint)
+            if index.column() == 0:
+                painter.fillRect(QRect(area.left(), area.top(), 4, area.height()), self.theme.accent.qcolor)
+        painter.setPen(self.theme.line.qcolor)
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        inner = area.adjusted(10, 4, -10, -5)
+        column = Column(index.column())
+        if column is Column.PICTURE:
+            self._picture(painter, inner, index.data(Qt.ItemDataRole.DecorationRole))
+        elif column is Column.PRODUCT:
+            self._product(painter, inner, row, str(index.data()))
+        elif column is Column.VERDICT:
+            self._verdict(painter, inner, row, str(index.data()))
+        elif column is Column.PROBABILITY:
+            self._probability(painter, inner, row, str(index.data()))
+        else:
+            decided = column is Column.DECISION and row.decision is not Decision.OPEN
+            self._line(painter, inner, str(index.data()), bold=decided, muted=not decided)
+        painter.restore()
+
+    def _picture(self, painter: QPainter, area: QRect, image: QImage | None) -> None:
+        side = min(area.width(), area.height())
+        frame = QRect(area.center().x() - side // 2, area.center().y() - side // 2, side, side)
+        path = QPainterPath()
+        path.addRoundedRect(frame, 6, 6)
+        painter.fillPath(path, self.theme.raised.qcolor)
+        if image is None or image.isNull():
+            name = "item" if image is None else "warning"
+            sign = side // 2
+            painter.drawImage(
+                frame.center().x() - sign // 2,
+                frame.center().y() - sign // 2,
+                icons.icon_image(name, self.theme.muted.css, sign),
+            )
+            return
+        painter.setClipPath(path)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        fitted = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        target = QRect(0, 0, fitted.width(), fitted.height())
+        target.moveCenter(frame.center())
+        painter.drawImage(target, image)
+        painter.setClipping(False)
+
+    def _product(self, painter: QPainter, area: QRect, row: Row, text: str) -> None:
+        candidate = row.candidate
+        if row.error is not None or row.decision is Decision.UNKNOWN or candidate is None:
+            self._line(painter, area, text, muted=True)
+            return
+        top, bottom = QRect(area), QRect(area)
+        top.setBottom(area.center().y())
+        bottom.setTop(area.center().y() + 1)
+        self._line(painter, top, wording.name_of(candidate.product), bold=True, align=Qt.AlignmentFlag.AlignBottom)
+        facts = [candidate.product.sku, candidate.product.brand, wording.price(candidate.product)]
+        self._line(
+            painter, bottom, "  ·  ".join(fact for fact in facts if fact), muted=True, small=True,
+            align=Qt.AlignmentFlag.AlignTop,
+        )  # fmt: skip
+
+    def _verdict(self, painter: QPainter, area: QRect, row: Row, word: str) -> None:
+        tone = "danger" if row.result is None else row.result.verdict.value
+        name = "warning" if row.result is None else row.result.verdict.value
+        colour = self.theme.tone(tone)
+        height = min(area.height(), self.theme.px(34))
+        badge = QRect(area.left(), area.center().y() - height // 2, area.width(), height)
+        path = QPainterPath()
+        path.addRoundedRect(badge, height / 4, height / 4)
+        painter.fillPath(path, self.theme.tint(tone).qcolor)
+        side = self.theme.px(18)
+        painter.drawImage(badge.left() + 8, badge.center().y() - side // 2, icons.icon_image(name, colour.css, side))
+        painter.setPen(colour.qcolor)
+        painter.setFont(self._font(bold=True, small=True))
+        text_area = badge.adjusted(side + 14, 0, -4, 0)
+        shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, text_area.width())
+        painter.drawText(text_area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    def _probability(self, painter: QPainter, area: QRect, row: Row, text: str) -> None:
+        if row.result is None:
+            return
+        top = QRect(area.left(), area.top(), area.width(), area.height() * 3 // 5)
+        self._line(painter, top, text, bold=row.result.verdict is Verdict.MATCH, align=Qt.AlignmentFlag.AlignVCenter)
+        bar = QRect(area.left(), top.bottom() + 4, area.width(), 6)
+        painter.fillRect(bar, self.theme.line.qcolor)
+        bar.setWidth(round(area.width() * min(1.0, probability(row))))
+        painter.fillRect(bar, self.theme.accent_fill.qcolor)
+
+    def _font(self, *, bold: bool = False, small: bool = False) -> QFont:
+        font = QFont()
+        font.setPixelSize(self.theme.px(13 if small else 15))
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font
+
+    def _line(
+        self, painter: QPainter, area: QRect, text: str, *, bold: bool = False, small: bool = False,
+        muted: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter,
+    ) -> None:  # fmt: skip
+        painter.setFont(self._font(bold=bold, small=small))
+        painter.setPen((self.theme.muted if muted else self.theme.text).qcolor)
+        plain = " ".join(text.split())
+        shown = painter.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, align | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown)
+
+
+class WarehouseTable(QTableView):
+    """The rows; arrow keys move, Enter, Delete, 1 to 9 and Ctrl+Z decide."""
+
+    confirmWanted = Signal()  # noqa: N815
+    unknownWanted = Signal()  # noqa: N815
+    undoWanted = Signal()  # noqa: N815
+    #: int: place of the candidate.
+    chosen = Signal(int)
+    #: int: row that became current, -1 for none.
+    moved = Signal(int)
+
+    def __init__(self, model: WarehouseModel, theme: Theme) -> None:
+        super().__init__()
+        self._painter = RowPainter(theme, self)
+        self.setModel(model)
+        self.setItemDelegate(self._painter)
+        self.setAccessibleName(self.tr("Looked-up pictures, most doubtful first"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setAcceptDrops(False)
+        self.verticalHeader().hide()
+        # Fixed: asking two thousand rows for their height would hold the window up.
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(Column.PRODUCT, QHeaderView.ResizeMode.Stretch)
+        head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setAccessibleName(self.tr("Sort by a column"))
+        head.setSortIndicator(Column.VERDICT, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        self.restyle(theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours and sizes."""
+        self._painter.theme = theme
+        self.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
+        self.horizontalHeader().setMinimumHeight(theme.touch())
+        widths = {
+            Column.PICTURE: 84,
+            Column.VERDICT: 152,
+            Column.PROBABILITY: 104,
+            Column.DECISION: 148,
+            Column.FILE: 150,
+        }
+        for column, width in widths.items():
+            self.setColumnWidth(column, theme.px(width))
+        self.viewport().update()
+
+    def current_row(self) -> int:
+        """The row that the keys decide; -1 for none."""
+        return self.currentIndex().row()
+
+    def go_to(self, place: int) -> None:
+        """Make a row current and show it."""
+        index = self.model().index(place, Column.PRODUCT)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Tell which row is current now."""
+        super().currentChanged(current, previous)
+        if current.row() != previous.row() or current.isValid() != previous.isValid():
+            self.moved.emit(current.row())
+
+    def event(self, event: QEvent) -> bool:
+        """Our keys come before the window's: Enter must not confirm what the hidden scan screen shows."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.meaning(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Decide, or move as tables do."""
+        meaning = self.meaning(event)
+        if meaning is None:
+            super().keyPressEvent(event)
+        elif isinstance(meaning, tuple):
+            self.chosen.emit(meaning[0])
+        else:
+            {"confirm": self.confirmWanted, "unknown": self.unknownWanted, "undo": self.undoWanted}[meaning].emit()
+
+    @staticmethod
+    def meaning(event: QKeyEvent) -> str | tuple[int] | None:
+        """What a key means here."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return "undo"
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if not plain:
+            return None
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return "confirm"
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            return "unknown"
+        return (_DIGITS[Qt.Key(event.key())],) if event.key() in _DIGITS else None
