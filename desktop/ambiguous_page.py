@@ -23,6 +23,7 @@ class TwinCard(QPushButton):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "row")
+        self.setAccessibleName(self.tr("Candidate"))
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -20,6 +20,7 @@ class CandidateRow(QPushButton):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "row")
+        self.setAccessibleName(self.tr("Candidate"))
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._photo = PictureTile(self.tr("Catalog photo"), radius=8)

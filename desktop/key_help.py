@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.theme import Theme
@@ -11,7 +11,7 @@ from desktop.tiles import button, column, dress, label, row
 
 
 class KeyHelp(QWidget):
-    """Covers its parent; any of Esc, F1 and a click outside takes it away."""
+    """Covers its parent; Esc and F1 (keys of the window) and a click outside take it away."""
 
     closed = Signal()
 
@@ -88,10 +88,12 @@ class KeyHelp(QWidget):
         self._sheet.resize(size)
         self._sheet.move((self.width() - size.width()) // 2, (self.height() - size.height()) // 2)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc and F1 close it; nothing else goes through."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
+    def toggle(self) -> None:
+        """Cover the parent, or uncover it."""
+        if self.isVisible():
             self.close_sheet()
+        else:
+            self.open_sheet()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the sheet closes it."""

@@ -150,6 +150,7 @@ class IconLabel(QLabel):
 
     def __init__(self, icon_name: str, side: int = 22, tone: str = "text") -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._icon_name, self._side, self._tone = icon_name, side, tone
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

@@ -200,7 +200,7 @@ class Window(QMainWindow):
             ("Ctrl+B", self.build_catalog),
             ("Ctrl+D", self.open_demo),
             ("Ctrl+,", self.open_settings),
-            ("F1", self.help.open_sheet),
+            ("F1", self.help.toggle),
             ("F2", self.banner.dismiss),
             ("F11", self._toggle_full_screen),
             ("Ctrl+Q", self.close),
@@ -503,7 +503,9 @@ class Window(QMainWindow):
 
     def back(self) -> None:
         """Esc: close what is on top, else go on with the live view."""
-        if self.pages.currentWidget() is not self.scan:
+        if self.help.isVisible():
+            self.help.close_sheet()
+        elif self.pages.currentWidget() is not self.scan:
             self.show_scan()
         elif self.scan.panel is not self.scan.card:
             self.show_answer()
