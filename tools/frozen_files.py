@@ -21,7 +21,7 @@ UNUSED = (
     # Qt's own sentences: only those languages that Skulens speaks
     "PySide6/Qt/translations/qtwebengine*", "PySide6/Qt/translations/designer*", "PySide6/Qt/translations/linguist*",
     "PySide6/Qt/translations/assistant*", "PySide6/Qt/translations/qt_help*",
-    # what packages bring for their own tests, for compilers and for pip; the latter names the building machine's folders
+    # what packages bring for their tests, for compilers and for pip; pip's notes name folders of the building machine
     "*.dist-info/direct_url.json", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED",
     "*/tests/*", "*.pyi", "*.h", "*.a",
 )  # fmt: skip
