@@ -30,7 +30,8 @@ class Owners:
         self._labels = labels[order]
         self._products = products[order]
         self._references = references[order]
-        self.product_count = len(np.unique(products))
+        # np.unique alone would import numpy.ma, a twentieth of a cold start.
+        self.product_count = int(np.count_nonzero(np.diff(np.sort(products)))) + bool(len(products))
 
     def __len__(self) -> int:
         return len(self._labels)
