@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "file", "decision", "sku", "name", "brand", "gtin", "price", "currency", "aisle", "verdict", "probability",
     "best_sku", "best_name", "error", "folder",
 )  # fmt: skip
+_WIDTHS: Final = (28, 12, 18, 40, 18, 16, 10, 10, 10, 12, 12, 18, 40, 40, 40)
 #: What a spreadsheet takes as the beginning of a formula (OWASP, CSV injection).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -92,23 +93,18 @@ def _write_csv(path: Path, table: Sequence[Sequence[Cell]]) -> None:
 
 def _write_xlsx(path: Path, table: Sequence[Sequence[Cell]]) -> None:
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    book = Workbook(write_only=True)
+    book = Workbook()
     book.properties.creator = "Skulens"
     book.properties.created = book.properties.modified = datetime.now(UTC).replace(tzinfo=None)
-    sheet = book.create_sheet("Skulens")
+    sheet = book.active
+    sheet.title = "Skulens"
     sheet.freeze_panes = "A2"
-    widths = (28, 12, 18, 40, 18, 16, 10, 10, 10, 12, 12, 18, 40, 40, 40)
-    for number, width in enumerate(widths, 1):
+    sheet.append(COLUMNS)
+    for number, width in enumerate(_WIDTHS, 1):
+        sheet.cell(1, number).font = Font(bold=True)
         sheet.column_dimensions[_letter(number)].width = width
-    head = []
-    for name in COLUMNS:
-        cell = WriteOnlyCell(sheet, value=name)
-        cell.font = Font(bold=True)
-        head.append(cell)
-    sheet.append(head)
     for row in table:
         sheet.append([cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell for cell in row])
     with whole_file(path) as part:

@@ -200,14 +200,7 @@ class WarehouseTable(QTableView):
         self._painter.theme = theme
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
         self.horizontalHeader().setMinimumHeight(theme.touch())
-        widths = {
-            Column.PICTURE: 84,
-            Column.VERDICT: 152,
-            Column.PROBABILITY: 104,
-            Column.DECISION: 148,
-            Column.FILE: 150,
-        }
-        for column, width in widths.items():
+        for column, width in _WIDTHS.items():
             self.setColumnWidth(column, theme.px(width))
         self.viewport().update()
 
