@@ -5,6 +5,7 @@ Pillow reads them. Imported only when such a picture comes, because Pillow costs
 
 from __future__ import annotations
 
+import importlib
 import io
 import struct
 import threading
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-#: No PostScript, no PDF, nothing that starts another program; each of these is a raster format that stores send.
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+#: Pillow's names of the accepted formats. No PostScript, no PDF, nothing that starts another program.
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+#: A plug-in registers itself when it is imported; Pillow's own `init` would import forty more.
+_PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Bmp", "Tiff", "Avif")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _registering = threading.Lock()
 _heif_known = False
@@ -33,14 +36,16 @@ def decode_foreign(data: bytes, name: str, check_size: Callable[[int, int], None
     `check_size` gets width and height before any pixel is decoded and raises if they are not acceptable.
     Raises ImageUnreadable, ImageTruncated and whatever `check_size` raises.
     """
-    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
+    for plugin in _PLUGINS:
+        importlib.import_module(f"PIL.{plugin}ImagePlugin")
     # The limit is ours (`check_size`); Pillow's own would raise a warning at a size that we allow.
     Image.MAX_IMAGE_PIXELS = None
-    assert not ImageFile.LOAD_TRUNCATED_IMAGES
     _register_heif(data)
+    formats = tuple(name for name in FORMATS if name in Image.OPEN)
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        with Image.open(io.BytesIO(data), formats=formats) as opened:
             check_size(opened.width, opened.height)
             opened.load()
             upright = ImageOps.exif_transpose(opened)
