@@ -20,13 +20,17 @@ from engine.index_file import read_graph
 from engine.records import Labels, Vectors
 from engine.storage import whole_file
 
-#: Links a vector. Twice this many at the bottom level. The paper's range is 5 to 48; high dimensions want the middle.
+# Measured on one core: with these three, 5,019 vectors of real grocery photos (512 dimensions) and 10,000 made of them
+# by mixing neighbours had recall@10 1.000 at 0.15 and 0.3 ms a query. 10,000 made-up vectors around random centres are
+# harder: 0.994 (0.981 with EF_SEARCH 32), and without any centres 0.865.
+#: Links a vector, twice this many at the bottom level. The paper's range is 5 to 48; 24 was no better and takes memory.
 LINKS = 16
-#: Candidates while building. Twice as many gave no better recall at 10,000 vectors, half as many lost 1 point.
+#: Candidates while building; half as many build twice as fast and were as good at this size.
 EF_CONSTRUCTION = 200
 #: Candidates while searching, at least k.
 EF_SEARCH = 128
-#: Up to this many vectors a product with all of them is faster than the graph, and exact.
+#: Up to this many vectors, one product with all of them takes less time than the graph (0.16 against 0.38 ms for two
+#: queries of 512 dimensions at 2,000) and is exact; beyond 4,000 it takes longer.
 EXACT_UP_TO = 2_000
 _SEED = 20
 #: Vectors between two looks at the cancel button: about half a second of work.

@@ -217,7 +217,7 @@ def test_an_index_that_finds_too_little_is_found(tmp_path: Path, encoder: Path) 
     assert EF_SEARCH < 400
     for element in range(400):
         at = 96 + element * element_bytes
-        data[at : at + 2] = min(2, int.from_bytes(data[at : at + 2], "little")).to_bytes(2, "little")
+        data[at : at + 2] = min(3, int.from_bytes(data[at : at + 2], "little")).to_bytes(2, "little")
     path.write_bytes(data)
     mend_record(tmp_path)
     assert list(failed(tmp_path, encoder)) == ["recall"]
