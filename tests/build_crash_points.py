@@ -30,7 +30,7 @@ from tests.crash_points import EVENTS, run_child
 from tests.source_fixtures import shop
 
 #: The last points of a build: sealing, activation, stock, the list of refusals, pruning.
-ALWAYS = 30
+ALWAYS = 24
 
 
 def count_points(folder: Path, work: object) -> int:

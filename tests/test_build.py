@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import cli
+from engine import cli, errors
 from engine.cli.build_command import progress_line, summary
 from engine.encoder import Encoder
 from engine.errors import (
@@ -433,3 +434,20 @@ class TestCommand:
         lines = summary(report)
         assert "  images/A1/1.jpg (A1): it is empty." in lines and "Stock: 3 levels." in lines
         assert lines[-1].endswith("rejected.csv")
+
+
+def test_every_code_is_explained_to_the_people_who_write_sources() -> None:
+    root = Path(__file__).parent.parent
+    text = "".join(path.read_text("utf-8") for path in sorted((root / "engine" / "ingest").glob("*.py")))
+    said = set(re.findall(r"Refusal\(\s*\"([a-z_]+)\"", text))
+    said |= set(re.findall(r"Rejected\([^\"\n]+(?:\"\", )?\"([a-z_]+)\"", text))
+    said |= {error.code for error in vars(errors).values() if isinstance(error, type) and error.__name__ in _OF_A_FILE}
+    explained = (root / "docs" / "source-format.md").read_text("utf-8").split("## rejected.csv")[1]
+    assert len(said) > 35
+    assert sorted(code for code in said if f"`{code}`" not in explained) == []
+
+
+_OF_A_FILE = {
+    "SourceColumns", "SourceUnreadable", "SourceTooLarge", "ImageEmpty", "ImageUnreadable", "ImageTruncated",
+    "ImageTooLarge", "ImageTooSmall", "ImageNotFound",
+}  # fmt: skip

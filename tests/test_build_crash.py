@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SEED, POINTS, TIMED = 20261123, 25, 12
+SEED, POINTS, TIMED = 20261123, 16, 10
 
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: thousands of fsyncs take minutes on a busy disk, and SIGKILL needs none."""
+    """A folder in memory where there is one: thousands of fsyncs take minutes on a disk, and SIGKILL needs none."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
         yield Path(folder)
