@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from engine import errors, sqlite_file
-from engine.catalog_text import match_expression
 from engine.records import Labels, Product, Vectors
 
 #: "SkuC": tells our catalogs from other SQLite files (PRAGMA application_id).
@@ -126,6 +125,8 @@ class Catalog:
         The last word may be unfinished. An exact SKU or GTIN comes first. Any text is a valid query; one without a
         letter or digit finds nothing.
         """
+        from engine.catalog_text import match_expression  # late: its patterns cost a start 4 ms
+
         expression = match_expression(query)
         if not expression:
             return []

@@ -356,6 +356,20 @@ def test_a_current_that_names_no_version_is_damage(copy: Path, content: bytes) -
     assert versions(copy) == ["000001"]
 
 
+def test_a_current_that_is_a_folder_is_damage(copy: Path) -> None:
+    (copy / CURRENT).unlink()
+    (copy / CURRENT).mkdir()
+    with pytest.raises(errors.CatalogDamaged, match="CURRENT"):
+        current_version(copy)
+
+
+def test_a_version_that_is_being_removed_is_not_opened(copy: Path, encoder: Path) -> None:
+    with storage.unshared(copy / "000001" / MANIFEST_NAME) as free:
+        assert free
+        with pytest.raises(errors.CatalogDamaged, match="being removed"):
+            Generation.open(copy, "000001", [encoder])
+
+
 def test_current_may_lack_its_last_newline(copy: Path) -> None:
     (copy / CURRENT).write_bytes(b"000001")
     assert current_version(copy) == "000001"
