@@ -136,7 +136,7 @@ class PhotoButton(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.tile = PictureTile(name, radius=8)
-        self._press = button("", "", "row", name)
+        self._press = button("", "", "photo", name)
         self._press.clicked.connect(self.clicked)
         self._press.setLayout(row(self.tile, margins=(2, 2, 2, 2)))
         self._press.setFixedSize(64, 64)

@@ -137,12 +137,12 @@ class ProductPage(QWidget):
 class Elsewhere(QFrame):
     """Stock in the other locations, each with its age."""
 
-    def __init__(self, most: int = 2) -> None:
+    def __init__(self, most: int = 3) -> None:
         super().__init__()
         self.setProperty("look", "tile")
         self._caption = ElidedLabel(self.tr("Elsewhere"), "small")
         self._lines = [(ElidedLabel("", "body"), label("", "strong"), label("", "small")) for _ in range(most)]
-        layout = column(self._caption, spacing=4, margins=(14, 10, 14, 10))
+        layout = column(self._caption, spacing=3, margins=(14, 10, 14, 8))
         for where, quantity, age in self._lines:
             line = row(where, quantity, age, spacing=8)
             line.setStretch(0, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.catalog_panel import CatalogPanel
 from desktop.detail import DetailPanel
@@ -28,6 +28,8 @@ class ScanPage(QWidget):
         self.open = button(self.tr("Open"), "open", "", self.tr("Open a picture (Ctrl+O)"))
         self.paste = button(self.tr("Paste"), "paste", "", self.tr("Paste a picture (Ctrl+V)"))
         self.right = QStackedWidget()
+        # What is shown on the right must not push the view about.
+        self.right.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         for panel in (self.card, self.detail, self.search, self.catalog):
             self.right.addWidget(panel)
         press = row(self.freeze, self.resume, self.region, self.open, self.paste, spacing=8)

@@ -60,6 +60,9 @@ QPushButton[look="row"] { background: $raised; border: 1px solid transparent; pa
 QPushButton[look="row"]:hover { border-color: $accent; }
 QPushButton[look="row"]:focus { border: 2px solid $accent; }
 QPushButton[look="row"]:checked { border: 2px solid $accent; background: $accent_tint; }
+QPushButton[look="photo"] { min-height: 60px; min-width: 60px; padding: 0; background: transparent;
+  border: 2px solid transparent; border-radius: 10px; }
+QPushButton[look="photo"]:hover, QPushButton[look="photo"]:focus { border-color: $accent; }
 QToolButton[look="icon"], QPushButton[look="icon"] { min-width: ${inner}px; padding: 0; background: transparent;
   border: 1px solid transparent; }
 QToolButton[look="icon"]:hover, QPushButton[look="icon"]:hover { background: $raised; }

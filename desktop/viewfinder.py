@@ -273,7 +273,7 @@ class Viewfinder(QWidget):
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         area = QRectF(corner.x(), corner.y(), metrics.horizontalAdvance(text) + height * 1.4, height)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 175))
+        painter.setBrush(QColor(16, 18, 22, 225))
         painter.drawRoundedRect(area, height / 2, height / 2)
         side = height * 0.5
         sign = icons.icon_image(icon_name, WHITE.css, round(side * self.devicePixelRatioF()))

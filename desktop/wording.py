@@ -125,6 +125,16 @@ def field_name(field: str) -> str:
             "material": translate("Wording", "Material"),
             "weight": translate("Wording", "Weight"),
             "volume": translate("Wording", "Volume"),
+            "base": translate("Wording", "Base"),
+            "cocoa": translate("Wording", "Cocoa"),
+            "fat": translate("Wording", "Fat"),
+            "pattern": translate("Wording", "Pattern"),
+            "roast": translate("Wording", "Roast"),
+            "scent": translate("Wording", "Scent"),
+            "shape": translate("Wording", "Shape"),
+            "spice": translate("Wording", "Spice"),
+            "use": translate("Wording", "Use"),
+            "variety": translate("Wording", "Variety"),
         }
         return known.get(plain.casefold(), plain[:1].upper() + plain[1:])
     return {

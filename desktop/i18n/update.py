@@ -43,13 +43,19 @@ def engine_texts() -> Iterator[tuple[str, str]]:
 
 
 def _reasons() -> Iterator[str]:
-    """Constant texts that are given to errors as `reason=`; those with values in them stay English."""
-    for path in sorted(ENGINE.rglob("*.py")):
+    """Constant texts that are given to errors as `reason`; those with values in them stay English."""
+    for path in (*sorted(ENGINE.rglob("*.py")), *sorted(DESKTOP.glob("*.py"))):
         if "training" in path.parts or "cli" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "reason" and isinstance(node.value, ast.Constant):
-                yield str(node.value.value)
+            if isinstance(node, ast.keyword) and node.arg == "reason":
+                given: ast.expr | None = node.value
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "_broke":
+                given = node.args[0]
+            else:
+                continue
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                yield given.value
 
 
 def collect(target: Path) -> None:
