@@ -1,9 +1,12 @@
 """A first honest threshold, made at build time from the catalog itself.
 
-Two kinds of simulated queries. Photos: a stored photo asks for its product while it is itself left out, where the
-product has others. Camera: a stored photo as a bad camera would see it (`image.distort`), through the real encoder,
-with both views; it asks while its own photo is left out where there are others. Each query also plays a stranger: its
-whole product is left out, and whatever then comes first is wrong.
+Two kinds of simulated queries. Photos: a stored photo asks for its product while it is itself left out. Camera: a
+stored photo as a bad camera would see it (`image.distort`), through the real encoder, with both views. Each query also
+plays a stranger: its whole product is left out, and whatever then comes first is wrong.
+
+A photo can only be left out where the product has another one of the same side: the back of a pack says nothing about
+its front. Whether there is one, the ranking tells. Without one, the camera query asks with its own photo in the
+catalog, and the photo query is no example of a known item.
 
 Simulated queries are easier than a hand-held item in a store. So a weak prior (the defaults of `Calibration`) is mixed
 in, and MATCH is only allowed above the probability at which the simulation makes no more than a few mistakes.
@@ -28,7 +31,7 @@ from engine.views import Cost, blend, see
 log = logging.getLogger(__name__)
 
 #: Photos that are distorted and encoded (two runs each), and photos that ask as they are: a few seconds together.
-CAMERA_QUERIES = 160
+CAMERA_QUERIES = 120
 PHOTO_QUERIES = 400
 #: Similarities kept of each query: all that the crowd and the shares look at.
 KEPT = 24
@@ -41,10 +44,17 @@ _PRIOR_SD = 1.0
 #: Share of wrong SKUs that the simulation may have among its MATCH verdicts, and the range in which that may be sought.
 WRONG_MATCHES = 0.02
 _MATCH_AT = np.linspace(0.7, 0.995, 60)
-TEMPERATURE_FLOOR = 0.02
+#: The fitted softmax is flattened by this factor, because photos of a catalog were often taken in one session and
+#: resemble each other more than a store's camera does; and it is never sharper than the floor.
+CAUTION = 1.5
+TEMPERATURE_FLOOR = 0.025
 _TEMPERATURES = np.geomspace(0.01, 0.2, 40)
 #: Cosine from which two products count as twins where none has a second photo to compare with.
 TWIN_WITHOUT_PHOTOS = 0.95
+#: A product has another photo of the same side if, with a photo left out, it still comes among this many first.
+SIBLING_RANKS = 3
+#: Cosines that all queries of one kind may cost: some seconds.
+COMPARISONS = 40_000_000
 _BATCH = 8
 #: Share of what people hold up that is in the catalog. Simulated strangers are of the hardest kind, other products of
 #: the same shop, so they get less weight than one half.
@@ -68,23 +78,36 @@ def calibrate(
     """
     gallery = Gallery.of(catalog)
     rng = np.random.default_rng(seed)
-    trials: list[Trial] = []
-    for reference in gallery.sample(PHOTO_QUERIES, rng, only_with_others=True):
-        trials += gallery.trials(gallery.query(reference), reference)
-    twin_at = _twin_similarity(trials)
-    trials = [trial for trial in trials if trial.own >= 0 or trial.similarities[0] < twin_at]
-    chosen = gallery.sample(CAMERA_QUERIES, rng)
+    photos = [
+        gallery.ask(gallery.query(reference), reference, left_out=True)
+        for reference in gallery.sample(gallery.affordable(PHOTO_QUERIES), rng)
+    ]
+    known = [asked.known for asked in photos if asked.known.own < SIBLING_RANKS]
+    twin_at = twin_similarity(known)
+    strangers = [asked.stranger for asked in photos if asked.stranger and asked.stranger.similarities[0] < twin_at]
+    chosen = gallery.sample(gallery.affordable(CAMERA_QUERIES), rng)
     for start in range(0, len(chosen), _BATCH):
         progress(Progress("calibrate", start, len(chosen)))
         batch = chosen[start : start + _BATCH]
         pictures = [distort(decode_picture(catalog.thumbnail(one), f"photo {one}"), rng) for one in batch]
         for reference, seen in zip(batch, see(encoder, pictures, Cost()), strict=True):
-            known, *stranger = gallery.trials(seen.embedding, reference)
-            trials += [known, *([] if gallery.has_twin(reference, twin_at) else stranger)]
+            photo = gallery.ask(gallery.query(reference), reference, left_out=True)
+            asked = gallery.ask(seen.embedding, reference, left_out=photo.known.own < SIBLING_RANKS)
+            known.append(asked.known)
+            if asked.stranger and photo.stranger and photo.stranger.similarities[0] < twin_at:
+                strangers.append(asked.stranger)
     progress(Progress("calibrate", len(chosen), len(chosen)))
-    calibration = fit(trials)
-    log.info("calibrated with %d trials: %s", len(trials), calibration)
+    calibration = fit(known, strangers)
+    log.info("calibrated with %d known items and %d strangers: %s", len(known), len(strangers), calibration)
     return calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as a known item and, where there is another product to be taken for, as a stranger."""
+
+    known: Trial
+    stranger: Trial | None
 
 
 class Gallery:
@@ -92,9 +115,12 @@ class Gallery:
 
     def __init__(self, vectors: Vectors, products: Labels, references: Labels) -> None:
         order = np.lexsort((references, products))
-        self._vectors, self._products, self._references = vectors[order], products[order], references[order]
-        self._starts = np.flatnonzero(np.r_[True, np.diff(self._products) != 0]) if len(order) else np.zeros(0, int)
+        self.vectors, self._products, self._references = vectors[order], products[order], references[order]
+        new = np.diff(self._products) != 0
+        self._starts = np.flatnonzero(np.r_[True, new]) if len(order) else np.zeros(0, np.int64)
         self._ids = self._products[self._starts]
+        by_reference = np.argsort(self._references, kind="stable")
+        self._rows_of = dict(_groups(self._references[by_reference], by_reference))
 
     @classmethod
     def of(cls, catalog: Catalog) -> Gallery:
@@ -103,67 +129,70 @@ class Gallery:
         _, products, references = catalog.owners()
         return cls(vectors, products, references)
 
-    def sample(self, count: int, rng: np.random.Generator, only_with_others: bool = False) -> list[int]:
-        """Up to `count` reference ids, at random, every product once before any comes twice.
+    def affordable(self, queries: int) -> int:
+        """That many queries, fewer in a very large catalog: each one is compared with every vector."""
+        return min(queries, max(100, COMPARISONS // max(1, len(self.vectors))))
 
-        With `only_with_others`, only of products that have several photos.
-        """
-        by_product: dict[int, list[int]] = {}
-        for product in self._ids.tolist():
-            own = np.unique(self._references[self._products == product])
-            if len(own) > 1 or not only_with_others:
-                by_product[product] = rng.permutation(own).tolist()
+    def sample(self, count: int, rng: np.random.Generator) -> list[int]:
+        """Up to `count` reference ids, at random, every product once before any comes twice."""
+        photos = [
+            rng.permutation(list(dict.fromkeys(own.tolist()))).tolist()
+            for own in np.split(self._references, self._starts[1:])
+            if len(own)
+        ]
         chosen: list[int] = []
-        while by_product and len(chosen) < count:
-            for product in rng.permutation(list(by_product)).tolist():
-                chosen.append(by_product[product].pop())
-                if not by_product[product]:
-                    del by_product[product]
+        while photos and len(chosen) < count:
+            chosen += [photos[place].pop() for place in rng.permutation(len(photos)).tolist()]
+            photos = [left for left in photos if left]
         return chosen[:count]
 
     def query(self, reference: int) -> NDArray[np.float32]:
         """What a stored photo would ask: the blend (D,) of its views."""
-        return blend(self._vectors[self._references == reference])
+        return blend(self.vectors[self._rows_of[reference]])
 
-    def has_twin(self, reference: int, twin_at: float) -> bool:
-        """Whether another product has a photo as similar to this one as `twin_at`."""
-        own_product = self._products[self._references == reference][0]
-        others = self._vectors[self._products != own_product]
-        return bool(len(others)) and float((others @ self.query(reference)).max()) >= twin_at
+    def rank(self, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], Labels]:
+        """Best cosine of each product, best first, and the products' ids."""
+        return self._ranked(self.vectors @ query)
 
-    def trials(self, query: NDArray[np.float32], reference: int) -> Iterator[Trial]:
-        """What a query (D,) that shows `reference` finds: as a known item, and as a stranger.
+    def ask(self, query: NDArray[np.float32], reference: int, left_out: bool) -> Asked:
+        """What a query (D,) that shows a stored photo finds; with `left_out`, while this photo is not in the catalog.
 
-        Its own photo is left out where the product has others. A stranger needs another product to be taken for.
+        Where it is the only photo of its product, nothing is left of the product, and it comes last.
         """
-        cosines = self._vectors @ query
-        source = self._references == reference
-        own_product = self._products[source][0]
-        if np.any(~source & (self._products == own_product)):
-            cosines = np.where(source, np.float32(-1.0), cosines)
+        source = self._rows_of[reference]
+        own_product = self._products[source[0]]
+        cosines = self.vectors @ query
+        if left_out:
+            cosines[source] = -1.0
+        similarities, ids = self._ranked(cosines)
+        place = int(np.flatnonzero(ids == own_product)[0])
+        stranger = Trial(np.delete(similarities, place)[:KEPT], -1) if len(ids) > 1 else None
+        return Asked(Trial(similarities[: max(KEPT, place + 1)], place), stranger)
+
+    def _ranked(self, cosines: NDArray[np.float32]) -> tuple[NDArray[np.float32], Labels]:
         best = np.maximum.reduceat(cosines, self._starts)
         order = np.argsort(-best, kind="stable")
-        place = int(np.flatnonzero(self._ids[order] == own_product)[0])
-        ranked = best[order]
-        yield Trial(ranked[: max(KEPT, place + 1)], place)
-        if len(ranked) > 1:
-            yield Trial(np.delete(ranked, place)[:KEPT], -1)
+        return best[order], self._ids[order]
 
 
-def _twin_similarity(photo_trials: list[Trial]) -> float:
+def _groups(keys: Labels, values: Labels) -> Iterator[tuple[int, Labels]]:
+    """Values under each key; `keys` are sorted."""
+    starts = np.flatnonzero(np.r_[True, np.diff(keys) != 0]) if len(keys) else np.zeros(0, np.int64)
+    yield from zip(keys[starts].tolist(), np.split(values, starts[1:]), strict=False)
+
+
+def twin_similarity(known: list[Trial]) -> float:
     """From this cosine on, photos of two products are as alike as two photos of one.
 
     A near-twin of a product in the catalog is no example of a stranger: no picture tells that it is one, and it would
     make every known item look doubtful. It stays an example of how hard twins are to tell apart.
     """
-    own = [float(trial.similarities[trial.own]) for trial in photo_trials if trial.own >= 0]
+    own = [float(trial.similarities[trial.own]) for trial in known]
     return float(np.median(own)) if len(own) >= FEWEST else TWIN_WITHOUT_PHOTOS
 
 
-def fit(trials: list[Trial]) -> Calibration:
+def fit(known: list[Trial], strangers: list[Trial]) -> Calibration:
     """Fit bias, slopes, temperature and thresholds to simulated queries. Pure and deterministic."""
-    known = [trial for trial in trials if trial.own >= 0]
-    strangers = [trial for trial in trials if trial.own < 0]
     if len(known) < FEWEST or len(strangers) < FEWEST:
         return Calibration()
     calibration = replace(
@@ -178,7 +207,9 @@ def fit(trials: list[Trial]) -> Calibration:
         temperature=_temperature(known),
     )
     return replace(
-        calibration, match_at=_match_at(trials, calibration), known_at=_known_at(known, strangers, calibration)
+        calibration,
+        match_at=_match_at([*known, *strangers], calibration),
+        known_at=_known_at(known, strangers, calibration),
     )
 
 
@@ -247,10 +278,7 @@ def _features(trial: Trial, calibration: Calibration) -> tuple[float, float]:
 
 
 def _temperature(known: list[Trial]) -> float:
-    """The softmax temperature under which the true products are most likely, never sharper than the default.
-
-    Queries with one photo of their product are almost copies of it and would make the softmax certain of everything.
-    """
+    """The softmax temperature under which the true products are most likely, with caution."""
     losses = []
     for temperature in _TEMPERATURES:
         loss = 0.0
@@ -258,7 +286,7 @@ def _temperature(known: list[Trial]) -> float:
             scores = trial.similarities.astype(np.float64) / temperature
             loss += float(np.logaddexp.reduce(scores) - scores[trial.own])
         losses.append(loss)
-    return max(TEMPERATURE_FLOOR, float(_TEMPERATURES[int(np.argmin(losses))]))
+    return max(TEMPERATURE_FLOOR, CAUTION * float(_TEMPERATURES[int(np.argmin(losses))]))
 
 
 def _known_at(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> float:

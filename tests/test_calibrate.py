@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
+from conftest import SKUS, Drawn
 from numpy.typing import NDArray
 
-from engine.calibrate import FEWEST, Gallery, Trial, fit
-from engine.records import Verdict
+from engine.calibrate import FEWEST, TWIN_WITHOUT_PHOTOS, Gallery, Trial, calibrate, fit, twin_similarity
+from engine.catalog import Catalog
+from engine.catalog_writer import CatalogWriter
+from engine.encoder import Encoder
+from engine.image import prepare, thumbnail
+from engine.records import Product, Progress, Verdict
 from engine.verdict import Calibration, judge
 
 
@@ -27,31 +35,28 @@ def gallery_of(
     return gallery, centres, owners
 
 
-def all_trials(gallery: Gallery, count: int = 1000) -> list[Trial]:
-    rng = np.random.default_rng(1)
-    return [
-        trial
-        for reference in gallery.sample(count, rng)
-        for trial in gallery.trials(gallery.query(reference), reference)
-    ]
+def all_asked(gallery: Gallery, left_out: bool = True, count: int = 1000) -> tuple[list[Trial], list[Trial]]:
+    """Every photo as a known item and as a stranger."""
+    asked = [gallery.ask(gallery.query(one), one, left_out) for one in gallery.sample(count, np.random.default_rng(1))]
+    return [one.known for one in asked], [one.stranger for one in asked if one.stranger]
 
 
-def test_a_photo_is_left_out_only_where_the_product_has_others() -> None:
+def test_a_photo_that_is_left_out_does_not_find_itself() -> None:
     several, _, _ = gallery_of(30, 3, 0.8)
-    known = [trial for trial in all_trials(several) if trial.own >= 0]
+    known, _ = all_asked(several)
     assert len(known) == 90
     assert max(float(trial.similarities[0]) for trial in known) < 0.99
-    single, _, _ = gallery_of(30, 1, 0.1)
-    assert all(trial.similarities[0] > 0.99 for trial in all_trials(single) if trial.own >= 0)
+    with_itself, _ = all_asked(gallery_of(30, 1, 0.1)[0], left_out=False)
+    assert all(trial.own == 0 and trial.similarities[0] > 0.99 for trial in with_itself)
+    without, _ = all_asked(gallery_of(30, 1, 0.1)[0])
+    assert all(trial.own == 29 for trial in without)
 
 
 def test_a_stranger_never_meets_its_own_product() -> None:
-    gallery, _, _ = gallery_of(10, 2, 0.1)
-    trials = all_trials(gallery)
-    strangers = [trial for trial in trials if trial.own < 0]
+    known, strangers = all_asked(gallery_of(10, 2, 0.1)[0])
     assert len(strangers) == 20
     assert all(len(trial.similarities) == 9 for trial in strangers)
-    closest_known = min(trial.similarities[trial.own] for trial in trials if trial.own >= 0)
+    closest_known = min(trial.similarities[trial.own] for trial in known)
     assert max(trial.similarities[0] for trial in strangers) < closest_known
 
 
@@ -61,20 +66,18 @@ def test_trials_agree_with_a_naive_search() -> None:
     references = products * 100 + rng.integers(0, 3, 40)
     gallery = Gallery(vectors, products.astype(np.int64), references.astype(np.int64))
     query = unit(rng.normal(size=8))
-    for reference in np.unique(references):
-        own = int(reference) // 100
-        others = np.any((products == own) & (references != reference))
-        best: dict[int, float] = {}
-        for vector, owner, source in zip(vectors, products, references, strict=True):
-            if owner == own and source == reference and others:
-                continue
-            best[owner] = max(best.get(owner, -2.0), float(query @ vector))
-        ranked = sorted(best.values(), reverse=True)
-        known, stranger = gallery.trials(query, int(reference))
-        assert known.similarities[: len(ranked)] == pytest.approx(ranked, abs=1e-6)
-        assert known.similarities[known.own] == pytest.approx(best[own], abs=1e-6)
+    for reference, left_out in itertools.product(np.unique(references).tolist(), (True, False)):
+        own = reference // 100
+        best = dict.fromkeys(np.unique(products).tolist(), -1.0)
+        for vector, owner, source in zip(vectors, products.tolist(), references.tolist(), strict=True):
+            if not (left_out and source == reference):
+                best[owner] = max(best[owner], float(query @ vector))
+        asked = gallery.ask(query, reference, left_out)
+        assert asked.known.similarities == pytest.approx(sorted(best.values(), reverse=True), abs=1e-6)
+        assert asked.known.similarities[asked.known.own] == pytest.approx(best[own], abs=1e-6)
         del best[own]
-        assert stranger.similarities == pytest.approx(sorted(best.values(), reverse=True), abs=1e-6)
+        assert asked.stranger is not None
+        assert asked.stranger.similarities == pytest.approx(sorted(best.values(), reverse=True), abs=1e-6)
 
 
 def test_every_product_is_sampled_before_any_comes_twice() -> None:
@@ -83,25 +86,23 @@ def test_every_product_is_sampled_before_any_comes_twice() -> None:
     assert len({(reference - 1) // 3 for reference in chosen}) == 20
     assert len(set(gallery.sample(999, np.random.default_rng(0)))) == 60
     assert gallery.sample(7, np.random.default_rng(5)) == gallery.sample(7, np.random.default_rng(5))
-    single, _, _ = gallery_of(20, 1, 0.5)
-    assert single.sample(20, np.random.default_rng(0), only_with_others=True) == []
 
 
 def test_a_fit_separates_known_items_from_strangers_it_has_never_seen() -> None:
     gallery, centres, _ = gallery_of(60, 3, 0.9)
-    calibration = fit(all_trials(gallery))
+    calibration = fit(*all_asked(gallery))
     assert (calibration.known_queries, calibration.stranger_queries) == (180, 180)
     rng = np.random.default_rng(11)
     fresh = unit(centres + 0.9 * rng.normal(size=centres.shape) / 8)
     strangers = unit(rng.normal(size=(60, 64)) + 0.7)
     wrong_matches, known_unknown, stranger_known = 0, 0, 0
     for product, query in enumerate(fresh, start=1):
-        similarities, ids = search(gallery, query)
+        similarities, ids = gallery.rank(query)
         verdict, _, _ = judge(similarities, calibration)
         wrong_matches += verdict is Verdict.MATCH and ids[0] != product
         known_unknown += verdict is Verdict.UNKNOWN
     for query in strangers:
-        verdict, _, _ = judge(search(gallery, query)[0], calibration)
+        verdict, _, _ = judge(gallery.rank(query)[0], calibration)
         wrong_matches += verdict is Verdict.MATCH
         stranger_known += verdict is not Verdict.UNKNOWN
     assert wrong_matches <= 2
@@ -109,35 +110,67 @@ def test_a_fit_separates_known_items_from_strangers_it_has_never_seen() -> None:
     assert stranger_known <= 12
 
 
-def search(gallery: Gallery, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    cosines = gallery._vectors @ query
-    best = np.maximum.reduceat(cosines, gallery._starts)
-    order = np.argsort(-best)
-    return best[order], gallery._ids[order]
-
-
 def test_a_catalog_that_cannot_tell_its_products_apart_does_not_claim_to() -> None:
     rng = np.random.default_rng(2)
     vectors = unit(rng.normal(size=(120, 16)))  # photos of one product are no more alike than any others
     owners = np.repeat(np.arange(1, 41), 3)
     gallery = Gallery(vectors, owners.astype(np.int64), np.arange(1, 121))
-    calibration = fit(all_trials(gallery))
-    verdicts = [judge(trial.similarities, calibration)[0] for trial in all_trials(gallery)]
+    calibration = fit(*all_asked(gallery))
+    verdicts = [judge(trial.similarities, calibration)[0] for trials in all_asked(gallery) for trial in trials]
     assert verdicts.count(Verdict.MATCH) == 0
 
 
 def test_a_catalog_too_small_to_learn_from_has_the_defaults() -> None:
-    assert fit([]) == Calibration()
+    assert fit([], []) == Calibration()
     one, _, _ = gallery_of(1, 1, 0.5)
-    assert fit(all_trials(one)) == Calibration()
+    assert all_asked(one)[1] == []
+    assert fit(*all_asked(one)) == Calibration()
     two, _, _ = gallery_of(2, 1, 0.5)
-    assert len(all_trials(two)) < 2 * FEWEST
-    assert fit(all_trials(two)) == Calibration()
+    assert len(all_asked(two)[0]) < FEWEST
+    assert fit(*all_asked(two)) == Calibration()
+
+
+def test_twins_are_as_alike_as_two_photos_of_one_product() -> None:
+    trials = [Trial(np.array([0.5 + number / 20], np.float32), 0) for number in range(9)]
+    assert twin_similarity(trials) == pytest.approx(0.7)
+    assert twin_similarity(trials[:3]) == TWIN_WITHOUT_PHOTOS
+
+
+def test_a_very_large_catalog_is_asked_less_often() -> None:
+    gallery, _, _ = gallery_of(10, 2, 0.5)
+    assert gallery.affordable(400) == 400
+    gallery.vectors = np.broadcast_to(np.float32(0), (300_000, 4))
+    assert 100 <= gallery.affordable(400) < 400
+
+
+def test_fronts_and_backs_are_not_expected_to_find_each_other(tmp_path: Path, encoder: Encoder, drawn: Drawn) -> None:
+    """Each product has a front, and a back that looks like every other back: known items must stay known."""
+    backs = unit(np.random.default_rng(8).normal(size=encoder.info.dimension))
+    path = tmp_path / "catalog.sqlite"
+    rng = np.random.default_rng(9)
+    with CatalogWriter(path) as writer:
+        for sku in SKUS:
+            product = writer.add_product(Product(sku, sku))
+            front = drawn.picture(sku)
+            vector = encoder.encode(prepare([front], encoder.info.input)).embeddings[0]
+            reference = writer.add_reference(product, f"{sku}/front.jpg", "0" * 64, 320, 320, thumbnail(front))
+            writer.add_vector(reference, "whole", vector)
+            reference = writer.add_reference(product, f"{sku}/back.jpg", "0" * 64, 320, 320, thumbnail(front))
+            writer.add_vector(reference, "whole", unit(backs + rng.normal(size=backs.size) / 100))
+        writer.finish()
+    with Catalog.open(path) as catalog:
+        steps: list[Progress] = []
+        calibration = calibrate(catalog, encoder, progress=steps.append)
+        assert calibrate(catalog, encoder) == calibration
+    assert steps[-1].done == steps[-1].total == 2 * len(SKUS)
+    assert FEWEST <= calibration.known_queries < 4 * len(SKUS)
+    alone = np.r_[np.float32(0.95), np.linspace(0.5, 0.4, 13, dtype=np.float32)]
+    assert judge(alone, calibration)[0] is not Verdict.UNKNOWN
 
 
 def test_few_products_are_each_others_crowd() -> None:
     gallery, _, _ = gallery_of(4, 5, 0.5)
-    calibration = fit(all_trials(gallery))
+    calibration = fit(*all_asked(gallery))
     assert calibration.known_queries == 20
     assert calibration.crowd != Calibration().crowd
 
@@ -147,6 +180,6 @@ def test_slopes_are_never_negative() -> None:
     crowd = np.linspace(0.3, 0.1, 20).astype(np.float32)
     known = [Trial(np.r_[np.float32(0.31 + 0.001 * i), crowd], 0) for i in range(30)]
     strangers = [Trial(np.r_[np.float32(0.9 + 0.001 * i), crowd], -1) for i in range(30)]
-    calibration = fit(known + strangers)
+    calibration = fit(known, strangers)
     assert calibration.similarity_slope >= 0
     assert calibration.contrast_slope >= 0
