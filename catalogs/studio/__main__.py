@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from catalogs.studio import sheets, table
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / "catalogs" / "demo"
+SAMPLES = REPOSITORY / "assets" / "samples"
 
 
 def make_sheets() -> None:
@@ -21,15 +23,14 @@ def make_sheets() -> None:
 
 
 def make_catalog(spp: int, only: tuple[str, ...], target: Path) -> None:
-    """Render the catalog pictures that are missing or whose recipe changed."""
+    """Render the catalog pictures that are missing or whose recipe changed: every front first, then the other views."""
     from catalogs.studio import catalog_shots, develop, fabrics, mitsuba_scene, recipe, shapes  # noqa: F401, PLC0415
 
-    for product in table.catalog():
-        if only and not product.sku.startswith(only):
-            continue
-        parts = shapes.build(product)
-        for number, view in enumerate(catalog_shots.views(product.shape), start=1):
-            turned, setting, camera = catalog_shots.scene(parts, view)
+    chosen = [product for product in table.catalog() if not only or product.sku.startswith(only)]
+    for number in range(1, 4):
+        for product in chosen:
+            parts = shapes.build(product)
+            turned, setting, camera = catalog_shots.scene(parts, catalog_shots.views(product.shape)[number - 1])
             path = target / product.sku / f"{number}.jpg"
             name = f"catalog-{product.sku}-{number}"
             made_from = recipe.digest(turned, setting, camera, spp=spp)
@@ -42,11 +43,51 @@ def make_catalog(spp: int, only: tuple[str, ...], target: Path) -> None:
             print(f"{product.sku} {number} {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
 
 
+def make_samples(spp: int, target: Path) -> None:
+    """Render the stills of the plan and write queries.csv. The plan comes from one seed and is never edited."""
+    from catalogs.studio import develop, fabrics, field_scenes, mitsuba_scene, phone_camera, recipe, samples_plan, shapes  # noqa: F401, PLC0415
+
+    products = {product.sku: product for product in (*table.catalog(), *table.strangers())}
+    samples = samples_plan.plan(table.catalog(), table.strangers())
+    target.mkdir(parents=True, exist_ok=True)
+    sheets.write_queries(samples, target / "queries.csv")
+    for sample in samples:
+        turned, setting, camera = field_scenes.scene(sample, shapes.build(products[sample.sku]))
+        name = "sample-" + sample.path.replace("/", "-")
+        made_from = recipe.digest(turned, setting, camera, spp=spp, sample=repr(sample))
+        if recipe.is_fresh(target / sample.path, name, made_from):
+            continue
+        begun = time.perf_counter()
+        linear = mitsuba_scene.render(turned, setting, camera, spp)
+        develop.save_jpeg(phone_camera.photograph(linear, sample), target / sample.path, 84)
+        recipe.remember(name, made_from)
+        print(f"{sample.path} {sample.sku} {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
+
+
+def make_clip(spp: int, target: Path) -> None:
+    """Render the frames of the clip that are missing and join them with FFmpeg."""
+    from catalogs.studio import clip_scene, develop, fabrics, mitsuba_scene, phone_camera, recipe, samples_plan, shapes  # noqa: F401, PLC0415
+
+    items = samples_plan.clip_items(table.catalog())
+    clip = clip_scene.scene([shapes.build(item) for item in items])
+    folder = recipe.CACHE / "clip"
+    missing = [number for number in range(len(clip.cameras)) if not (folder / f"{number:03d}.jpg").exists()]
+    frames = mitsuba_scene.film(clip.items, clip.setting, [clip.cameras[number] for number in missing], spp)
+    for number, linear in zip(missing, frames, strict=True):
+        display = develop.tone(linear, phone_camera.exposed(linear, "store"))
+        grain = phone_camera.grain(display.shape, samples_plan.SEED + number)
+        develop.save_jpeg(display + grain, folder / f"{number:03d}.jpg", 95)
+    rate = str(clip_scene.FRAMES_PER_SECOND)
+    command = ["ffmpeg", "-y", "-loglevel", "error", "-framerate", rate, "-i", str(folder / "%03d.jpg"), "-c:v", "libx264", "-preset", "slow"]
+    subprocess.run([*command, "-crf", "23", "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(target / "clip.mp4")], check=True)
+    sheets.write_clip(items, clip_scene.SECONDS_PER_ITEM, target / "clip.csv")
+
+
 def main() -> None:
     """Read the command line and do what it names."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("what", choices=("sheets", "catalog", "samples", "clip"))
-    reader.add_argument("--spp", type=int, default=64, help="samples a pixel")
+    reader.add_argument("--spp", type=int, default=10, help="samples a pixel")
     reader.add_argument("--only", default="", help="SKU prefixes, comma separated")
     reader.add_argument("--out", type=Path, default=None, help="another folder for the pictures")
     chosen = reader.parse_args()
@@ -55,6 +96,10 @@ def main() -> None:
     elif chosen.what == "catalog":
         only = tuple(part for part in chosen.only.split(",") if part)
         make_catalog(chosen.spp, only, chosen.out or DEMO / "images")
+    elif chosen.what == "samples":
+        make_samples(chosen.spp, chosen.out or SAMPLES)
+    else:
+        make_clip(chosen.spp, chosen.out or SAMPLES)
 
 
 if __name__ == "__main__":

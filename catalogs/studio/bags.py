@@ -47,7 +47,7 @@ def stand_up(depth: float, seed: str) -> Bulge:
     """Stands on an oval gusset and closes to a flat seal at the head."""
 
     def bulge(u: Floats, t: Floats) -> Floats:
-        up = np.clip(1 - (t / 0.88), 0, 1) ** 0.62
+        up = 1 - np.clip(t / 0.88, 0, 1) ** 1.7
         across = np.clip(1 - np.abs(u) ** 2.4, 0, 1) ** (0.5 + 0.25 * t)
         open_part = np.clip((0.88 - t) / 0.06, 0, 1)
         seal = 0.004 * np.sin(t * 700) * (t > 0.9)

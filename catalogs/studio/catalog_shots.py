@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def views(shape: str) -> tuple[View, ...]:
     """The views of a product, by its body."""
     if shape in FLAT:
         return LYING
-    return LOW if shape in {"fish_tin", "butter", "towel", "bar_flat"} else STANDING
+    return LOW if shape in {"fish_tin", "butter", "towel"} else STANDING
 
 
 def light_tent(size: float) -> Setting:
@@ -51,8 +51,8 @@ def light_tent(size: float) -> Setting:
             Light((1.2 * s, 3.2 * s, 4.6 * s), aim, 3.6 * s, 1.0 * s, 5.0),
             Light((0.0, -0.5 * s, 7.0 * s), aim, 5.0 * s, 5.0 * s, 1.0),
             # Two floods for the sweep alone, out of sight above it, so that the ground fades to white.
-            Light((-5.0 * s, 3.6 * s, 7.5 * s), (0.0, 9.0 * s, 2.0 * s), 4.0 * s, 2.0 * s, 4.5),
-            Light((5.0 * s, 3.6 * s, 7.5 * s), (0.0, 9.0 * s, 2.0 * s), 4.0 * s, 2.0 * s, 4.5),
+            Light((-5.0 * s, 3.6 * s, 7.5 * s), (0.0, 9.0 * s, 2.0 * s), 4.0 * s, 2.0 * s, 8.0),
+            Light((5.0 * s, 3.6 * s, 7.5 * s), (0.0, 9.0 * s, 2.0 * s), 4.0 * s, 2.0 * s, 8.0),
         ),
         sky=(0.3, 0.3, 0.305),
     )
@@ -65,4 +65,6 @@ def scene(parts: list[Part], view: View) -> tuple[list[Part], Setting, Camera]:
     points = all_vertices(turned)
     size = float(np.linalg.norm(points.max(0) - points.min(0))) / 2
     camera = framed(points, 0.0, view.elevation, 21.0, PIXELS, PIXELS, 0.84)
-    return turned, light_tent(size), camera
+    # Light needs more bounces to get through glass and out again.
+    depth = 10 if any(part.material.glass for part in parts) else 4
+    return turned, replace(light_tent(size), depth=depth), camera

@@ -17,20 +17,22 @@ def _pixels(width: float, height: float, longest: int) -> tuple[int, int]:
     return max(16, round(width * scale)), max(16, round(height * scale))
 
 
-def front(p: Product, width: float, height: float, longest: int = 1100) -> Pixels:
-    """The front panel, uint8 RGBA, the longer side `longest` pixels."""
+def front(p: Product, width: float, height: float, longest: int = 1100, head: float = 0.0, foot: float = 0.0) -> Pixels:
+    """The front panel, uint8 RGBA, the longer side `longest` pixels; `head` and `foot` are the shares that a seal takes."""
     w, h = _pixels(width, height, longest)
     c = Canvas(w, h, p.palette[0])
-    _paint_front(c, Panel(0, 0, w, h), p)
+    LAYOUTS[p.layout].ground(c, Panel(0, 0, w, h), p)
+    inner = Panel(0, 0, w, h).part(head / 2, head, 1 - head, 1 - head - foot)
+    LAYOUTS[p.layout].front(c, inner, p)
     return c.pixels()
 
 
-def back(p: Product, width: float, height: float, longest: int = 1100) -> Pixels:
+def back(p: Product, width: float, height: float, longest: int = 1100, head: float = 0.0) -> Pixels:
     """The back panel with text, table and barcode."""
     w, h = _pixels(width, height, longest)
     c = Canvas(w, h, p.palette[0])
     LAYOUTS[p.layout].ground(c, Panel(0, 0, w, h), p)
-    _paint_back(c, Panel(0, 0, w, h).part(0.07, 0.06, 0.86, 0.88), p)
+    _paint_back(c, Panel(0, 0, w, h).part(0.09, 0.06 + head, 0.82, 0.86 - head), p)
     return c.pixels()
 
 
@@ -71,11 +73,6 @@ def wrap(p: Product, circumference: float, height: float, front_share: float = 0
     for left in (-w * 0.2, w * 0.8):
         _paint_back(c, Panel(left, h * 0.05, w * 0.4, h * 0.9).part(0.1, 0.04, 0.8, 0.92), p)
     return c.pixels()
-
-
-def _paint_front(c: Canvas, b: Panel, p: Product) -> None:
-    LAYOUTS[p.layout].ground(c, b, p)
-    LAYOUTS[p.layout].front(c, b, p)
 
 
 def _paint_back(c: Canvas, b: Panel, p: Product) -> None:

@@ -27,7 +27,7 @@ def _burst_ground(c: Canvas, b: Panel, p: Product) -> None:
 def burst(c: Canvas, b: Panel, p: Product) -> None:
     """Soda: a slanting script over fruit."""
     x, _ = b.middle
-    motifs.draw(c, p.motif, x, b.y + b.h * 0.6, b.unit * 0.42, p.palette[2], p.palette[3])
+    motifs.draw(c, p.motif, x, b.y + b.h * 0.665, b.unit * 0.36, p.palette[2], p.palette[3])
     with c.at(x, b.y + b.h * 0.25, 1.0, -9):
         c.text(p.brand, -b.w * 0.5, -b.h * 0.14, b.w, b.h * 0.28, "Lobster Two", p.palette[1], bold=True, italic=True,
                outline=p.palette[3], outline_width=b.unit * 0.035)
@@ -242,7 +242,7 @@ def bowl(c: Canvas, b: Panel, p: Product) -> None:
     rays(c, b, x, b.y + b.h * 0.66, light(p.palette[0], 0.16), 28)
     light_ink = readable(p.palette[0], p.palette[2], p.palette[1])
     c.text(p.brand.upper(), *b.part(0.06, 0.045, 0.88, 0.17), p.display_font, light_ink, tracking=-2)
-    c.text(p.title, *b.part(0.06, 0.215, 0.88, 0.11), p.display_font, p.palette[1] if light_ink != p.palette[1] else p.palette[3])
+    c.text(p.title, *b.part(0.06, 0.215, 0.88, 0.11), p.display_font, "#fffdf6", outline=dark(p.palette[3], 0.15), outline_width=b.unit * 0.02)
     c.text(p.sub, *b.part(0.15, 0.33, 0.7, 0.045), p.text_font, light_ink, bold=True)
     dice = random.Random(p.sku)
     bowl_y, r = b.y + b.h * 0.68, b.w * 0.4

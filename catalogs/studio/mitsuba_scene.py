@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -34,6 +34,10 @@ def mitsuba() -> ModuleType:
 
     wanted = os.environ.get("STUDIO_VARIANT", "llvm_ad_rgb" if "DRJIT_LIBLLVM_PATH" in os.environ else "scalar_rgb")
     mi.set_variant(wanted)
+    if "STUDIO_THREADS" in os.environ:
+        import drjit  # noqa: PLC0415  (comes with Mitsuba)
+
+        drjit.set_thread_count(int(os.environ["STUDIO_THREADS"]))
     return mi
 
 
@@ -107,11 +111,15 @@ def _sensor(camera: Camera, spp: int, seed: int) -> dict[str, Any]:
 
 def render(parts: Sequence[Part], setting: Setting, camera: Camera, spp: int, seed: int = 0) -> Linear:
     """The picture in linear light, float32 (height, width, 3), denoised when the denoiser is installed."""
+    return next(film(parts, setting, [camera], spp, seed))
+
+
+def film(parts: Sequence[Part], setting: Setting, cameras: Iterable[Camera], spp: int, seed: int = 0) -> Iterator[Linear]:
+    """One picture of the same scene for each camera, as `render` makes them."""
     mi = mitsuba()
     scene: dict[str, Any] = {
         "type": "scene",
         "integrator": {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "inner": {"type": "path", "max_depth": setting.depth}},
-        "sensor": _sensor(camera, spp, seed),
         "sky": {"type": "constant", "radiance": {"type": "rgb", "value": list(setting.sky)}},
     }
     for number, light in enumerate(setting.lights):
@@ -122,10 +130,13 @@ def render(parts: Sequence[Part], setting: Setting, camera: Camera, spp: int, se
         if key not in bsdfs:
             bsdfs[key] = mi.load_dict(_bsdf(part.material))
         scene[f"part{number}"] = _shape(part.mesh, bsdfs[key])
-    layers = np.array(mi.render(mi.load_dict(scene), spp=spp, seed=seed), dtype=np.float32)
-    # A caustic that one path in a thousand finds is noise at these counts, not light.
-    colour = np.minimum(np.nan_to_num(layers[..., :3]), 12.0)
-    return _denoised(colour, layers[..., 3:6], layers[..., 6:9])
+    stage = mi.load_dict(scene)
+    for number, camera in enumerate(cameras):
+        sensor = mi.load_dict(_sensor(camera, spp, seed + number))
+        layers = np.array(mi.render(stage, sensor=sensor, spp=spp, seed=seed + number), dtype=np.float32)
+        # A caustic that one path in a thousand finds is noise at these counts, not light.
+        colour = np.minimum(np.nan_to_num(layers[..., :3]), 12.0)
+        yield _denoised(colour, layers[..., 3:6], layers[..., 6:9])
 
 
 def _denoised(colour: Linear, albedo: Linear, normal: Linear) -> Linear:

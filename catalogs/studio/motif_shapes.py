@@ -27,9 +27,11 @@ def ball(c: Canvas, x: float, y: float, rx: float, ry: float, colour: str) -> No
     """A round fruit: a body, its shaded side and a highlight."""
     c.ellipse(x, y, rx, ry, colour)
     body, cut = QPainterPath(), QPainterPath()
-    body.addEllipse(x - rx, y - ry, 2 * rx, 2 * ry)
-    cut.addEllipse(x - rx * 1.18, y - ry * 1.2, 2 * rx, 2 * ry)
-    c.path(body.subtracted(cut), dark(colour, 0.2))
+    body.addEllipse(100 * (x - rx), 100 * (y - ry), 200 * rx, 200 * ry)
+    cut.addEllipse(100 * (x - rx * 1.18), 100 * (y - ry * 1.2), 200 * rx, 200 * ry)
+    # Path arithmetic flattens curves to a fixed tolerance, so it is done large.
+    with c.at(0, 0, 0.01):
+        c.path(body.subtracted(cut), dark(colour, 0.2))
     with c.at(x - rx * 0.38, y - ry * 0.42, 1.0, -35):
         c.ellipse(0, 0, rx * 0.24, ry * 0.12, light(colour, 0.6))
 

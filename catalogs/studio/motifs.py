@@ -141,7 +141,23 @@ def _blueberry(c: Canvas, tint: str, second: str) -> None:
             c.polygon(star(5, 1, 0.5), "#232c63")
 
 
-@motif("peach", "mango")
+@motif("mango")
+def _mango(c: Canvas, tint: str, second: str) -> None:
+    leaf(c, 0.1, -0.75, 0.7, 0.2, -20, "#4f9a3f")
+    with c.at(-0.12, 0.0, 1.0, -28):
+        outline = [(0.05, -0.8), (0.5, -0.62), (0.62, -0.1), (0.5, 0.5), (0.1, 0.85), (-0.4, 0.6), (-0.6, 0.0), (-0.4, -0.6)]
+        c.blob(outline, "#f6a821")
+        with c.clipped(smooth(outline)):
+            c.ellipse(-0.35, -0.5, 0.5, 0.55, "#e8663c")
+            c.ellipse(-0.2, -0.35, 0.45, 0.5, "#f08a2c")
+            c.ellipse(0.28, -0.35, 0.1, 0.2, "#fcd67a")
+    c.polygon([(0.25, 0.35), (0.75, 0.15), (0.95, 0.5), (0.45, 0.75)], "#fcc23c")
+    c.line([(0.42, 0.3), (0.62, 0.66)], "#e59a16", 0.03)
+    c.line([(0.6, 0.22), (0.8, 0.58)], "#e59a16", 0.03)
+    c.line([(0.35, 0.55), (0.85, 0.33)], "#e59a16", 0.03)
+
+
+@motif("peach")
 def _peach(c: Canvas, tint: str, second: str) -> None:
     leaf(c, 0.0, -0.65, 0.85, 0.25, -30, "#4f9a3f")
     ball(c, -0.22, 0.08, 0.72, 0.74, "#f0932b")
@@ -496,9 +512,11 @@ def _spoon(c: Canvas, tint: str, second: str) -> None:
 @motif("moon")
 def _moon(c: Canvas, tint: str, second: str) -> None:
     full, cut = QPainterPath(), QPainterPath()
-    full.addEllipse(-0.85, -0.85, 1.7, 1.7)
-    cut.addEllipse(-0.35, -1.05, 1.6, 1.6)
-    c.path(full.subtracted(cut), "#f7d774")
+    full.addEllipse(-85, -85, 170, 170)
+    cut.addEllipse(-35, -105, 160, 160)
+    # Path arithmetic flattens curves to a fixed tolerance, so it is done large.
+    with c.at(0, 0, 0.01):
+        c.path(full.subtracted(cut), "#f7d774")
     for x, y, r in ((0.45, -0.45, 0.26), (0.72, 0.1, 0.15), (0.2, 0.0, 0.12)):
         with c.at(x, y, r):
             c.polygon(star(5, 1, 0.45), "#ffffff")

@@ -32,7 +32,7 @@ class Setting:
     parts: tuple[Part, ...]
     lights: tuple[Light, ...]
     sky: Place
-    depth: int = 9
+    depth: int = 5
 
 
 @dataclass(frozen=True)

@@ -289,7 +289,7 @@ def _tube(p: Product) -> list[Part]:
     body = grid(np.stack([x, y, z], -1))
     cap = [(r * 0.9, 0.0), (r * 0.97, 0.01), (r * 0.97, low - 0.03), (r * 0.9, low), (r * 0.8, low)]
     neck = [(r * 0.75, low - 0.02), (r * 0.97, low - 0.005), (r, low + 0.02)]
-    art = labels.wrap(p, 2 * np.pi * r, h - low, 0.46)
+    art = labels.wrap(p, 2 * np.pi * r, h - low, 0.37)
     return [Part(body, materials.plastic(art)), _turned(p, cap, materials.plastic(p.body["cap"]), passes=2), _turned(p, neck, materials.plastic(p.body["plastic"]), passes=1)]
 
 
@@ -302,14 +302,14 @@ def _pillow(p: Product) -> list[Part]:
         return 1 - 0.07 * np.sin(np.pi * t) ** 0.8
 
     front, back = sheet(w, h, bulge, outline=narrow), sheet(w, h, bulge, back=True, outline=narrow)
-    return [Part(front, materials.film(labels.front(p, w, h, 1300))), Part(back, materials.film(labels.back(p, w, h)))]
+    return [Part(front, materials.film(labels.front(p, w, h, 1300, 0.05, 0.05))), Part(back, materials.film(labels.back(p, w, h)))]
 
 
 @shape("pouch")
 def _pouch(p: Product) -> list[Part]:
     w, d, h = _dims(p)
     bulge = bags.stand_up(d, p.brand)
-    return [Part(sheet(w, h, bulge), materials.matte_film(labels.front(p, w, h, 1300))), Part(sheet(w, h, bulge, back=True), materials.matte_film(labels.back(p, w, h)))]
+    return [Part(sheet(w, h, bulge), materials.matte_film(labels.front(p, w, h, 1300, 0.13, 0.03))), Part(sheet(w, h, bulge, back=True), materials.matte_film(labels.back(p, w, h, head=0.12)))]
 
 
 @shape("spout_pouch")
@@ -322,8 +322,8 @@ def _spout_pouch(p: Product) -> list[Part]:
 
     cap = [(0.1, h + 0.04), (0.17, h + 0.05), (0.17, h + 0.22), (0.15, h + 0.25), (0.0005, h + 0.25)]
     neck = [(0.09, h - 0.08), (0.09, h + 0.05)]
-    return [Part(sheet(w, h, bulge, outline=shoulders), materials.film(labels.front(p, w, h))), Part(sheet(w, h, bulge, back=True, outline=shoulders),
-            materials.film(labels.back(p, w, h))), _turned(p, cap, materials.plastic(p.body["cap"]), passes=2), _turned(p, neck, materials.plastic("#f4f4f2"), passes=1)]
+    return [Part(sheet(w, h, bulge, outline=shoulders), materials.film(labels.front(p, w, h, head=0.1))), Part(sheet(w, h, bulge, back=True, outline=shoulders),
+            materials.film(labels.back(p, w, h, head=0.1))), _turned(p, cap, materials.plastic(p.body["cap"]), passes=2), _turned(p, neck, materials.plastic("#f4f4f2"), passes=1)]
 
 
 @shape("gable")
@@ -334,7 +334,7 @@ def _gable(p: Product) -> list[Part]:
     body, fin = h * 0.78, h * 0.93
     parts = [part for part in _carton(p, w, d, body, 0.012, materials.board)]
     ground = p.palette[0]
-    roof = materials.board(labels.lid(p, w, fin - body, 600))
+    roof = materials.board(ground)
     plain = materials.board(dark(ground, 0.06))
     for side in (-1.0, 1.0):
         a, b = np.array([-w / 2 * -side, d / 2 * side, body]), np.array([w / 2 * -side, d / 2 * side, body])

@@ -7,6 +7,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from catalogs.studio.samples_plan import Sample
 from catalogs.studio.table import Product
 
 CURRENCY = "EUR"
@@ -42,3 +43,19 @@ def write_stock(products: tuple[Product, ...], target: Path) -> None:
                 quantity = dice.choice((0, 1, 2, 3)) if dice.random() < 0.22 else dice.randint(4, full)
                 counted = COUNTED_AT - timedelta(minutes=dice.randint(5, 900))
                 rows.writerow([item.sku, location, quantity, counted.strftime("%Y-%m-%dT%H:%M:%SZ")])
+
+
+def write_queries(samples: tuple[Sample, ...], target: Path) -> None:
+    """Write which still shows which product; a stranger's SKU stays empty."""
+    with target.open("w", encoding="utf-8", newline="") as sheet:
+        rows = csv.writer(sheet, lineterminator="\n")
+        rows.writerow(["path", "sku"])
+        rows.writerows([sample.path, sample.sku if sample.known else ""] for sample in samples)
+
+
+def write_clip(items: tuple[Product, ...], seconds: float, target: Path) -> None:
+    """Write which item the clip rests on from when to when, in seconds."""
+    with target.open("w", encoding="utf-8", newline="") as sheet:
+        rows = csv.writer(sheet, lineterminator="\n")
+        rows.writerow(["start_s", "end_s", "sku"])
+        rows.writerows([f"{k * seconds:.1f}", f"{(k + 1) * seconds:.1f}", item.sku] for k, item in enumerate(items))
