@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from desktop.open_catalog import OpenCatalog
 
 #: Rows go to the window at least this often, and in pieces of at most so many.
-_ROWS_EVERY_S: Final = 0.15
+_ROWS_EVERY_S: Final = 0.25
 _ROWS_AT_ONCE: Final = 24
 
 
@@ -317,8 +317,11 @@ class WarehouseView(QWidget):
         self._stack.setCurrentIndex(1 if rows or self._jobs else 0)
         self.stop.setVisible(self._jobs > 0)
         self.progress.setVisible(self._jobs > 0)
+        # Setting a value paints at once, the table with it; this way all is painted once, when its turn comes.
+        self.progress.setUpdatesEnabled(False)
         self.progress.setRange(0, self._wanted)
         self.progress.setValue(self._done)
+        self.progress.setUpdatesEnabled(True)
         for made in (self.save, self.print, self.clear):
             made.setEnabled(bool(rows))
         left, unreadable = sum(one.is_open for one in rows), sum(one.error is not None for one in rows)

@@ -37,7 +37,12 @@ class RowPainter(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.use(theme)
+
+    def use(self, theme: Theme) -> None:
+        """Take the theme's colours; fonts are made once, not for each of the hundred cells on screen."""
         self.theme = theme
+        self._fonts = {(bold, small): self._font(bold, small) for bold in (False, True) for small in (False, True)}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All rows have the same height."""
@@ -125,7 +130,7 @@ class RowPainter(QStyledItemDelegate):
         side = self.theme.px(18)
         painter.drawImage(badge.left() + 8, badge.center().y() - side // 2, icons.icon_image(name, colour.css, side))
         painter.setPen(colour.qcolor)
-        painter.setFont(self._font(bold=True, small=True))
+        painter.setFont(self._fonts[True, True])
         text_area = badge.adjusted(side + 14, 0, -4, 0)
         shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, text_area.width())
         painter.drawText(text_area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
@@ -140,7 +145,7 @@ class RowPainter(QStyledItemDelegate):
         bar.setWidth(round(area.width() * min(1.0, probability(row))))
         painter.fillRect(bar, self.theme.accent_fill.qcolor)
 
-    def _font(self, *, bold: bool = False, small: bool = False) -> QFont:
+    def _font(self, bold: bool, small: bool) -> QFont:
         font = QFont()
         font.setPixelSize(self.theme.px(13 if small else 15))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -150,7 +155,7 @@ class RowPainter(QStyledItemDelegate):
         self, painter: QPainter, area: QRect, text: str, *, bold: bool = False, small: bool = False,
         muted: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter,
     ) -> None:  # fmt: skip
-        painter.setFont(self._font(bold=bold, small=small))
+        painter.setFont(self._fonts[bold, small])
         painter.setPen((self.theme.muted if muted else self.theme.text).qcolor)
         plain = " ".join(text.split())
         shown = painter.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideRight, area.width())
@@ -197,7 +202,7 @@ class WarehouseTable(QTableView):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours and sizes."""
-        self._painter.theme = theme
+        self._painter.use(theme)
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
         self.horizontalHeader().setMinimumHeight(theme.touch())
         for column, width in _WIDTHS.items():
