@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 #: How long `stop` waits for a job that does not look at `cancelled`.
 STOP_WITHIN_S: Final = 10.0
+#: A lane in Python code gives the interpreter back to the GUI thread after this; Python's own 5 ms would, for each of
+#: several lanes in turn, be seen as a stutter.
+SWITCH_AFTER_S: Final = 0.001
 
 
 @dataclass(eq=False, slots=True)
@@ -55,6 +58,7 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_AFTER_S))
         self._mailbox = _Mailbox()
         self._changed = threading.Condition()
         self._waiting: deque[_Job] = deque()
