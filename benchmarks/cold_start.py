@@ -98,9 +98,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 runs")
     parser.add_argument("--catalog", type=Path, help="default: the demo")
+    parser.add_argument("--work", type=Path, help="keeps drawn pictures for the next run")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        print(json.dumps(measure(Path(scratch), 3 if asked.quick else 7, asked.catalog), indent=1))
+        print(json.dumps(measure(asked.work or Path(scratch), 3 if asked.quick else 7, asked.catalog), indent=1))
 
 
 if __name__ == "__main__":

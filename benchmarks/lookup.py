@@ -29,8 +29,15 @@ from engine.image_header import read_header
 from engine.lookup import HITS, Lookup, open_lookup
 from engine.records import WHOLE
 from engine.region import salient_region
+from engine.views import blend
 
 TARGET = 1.25
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
 _SELECT = (
     "SELECT id, sku, name, brand, category, price_minor, currency, aisle FROM products WHERE id IN (?, ?, ?, ?, ?)"
 )
@@ -78,26 +85,26 @@ class _Bare:
         self._database = sqlite3.connect(lookup.generation.path / CATALOG_NAME)
         self._inputs: dict[Path, list[Any]] = {}
         self._queries: dict[Path, Any] = {}
+        self._flags: dict[Path, int] = {}
         for photo in photos:
             picture = read_picture(photo)
             whole = prepare([picture], info.input)
             first = lookup.encoder.encode(whole)
             region = salient_region(first.saliency[0], (picture.shape[0], picture.shape[1]), info.input)
             closer = [] if region == WHOLE else [prepare([crop(picture, region)], info.input)]
-            self._inputs[photo] = [whole, *closer]
-            self._queries[photo] = np.concatenate(
-                [lookup.encoder.encode(one).embeddings for one in self._inputs[photo]]
-            )
-            header = read_header(photo.read_bytes())
-            shorter = min(header.width, header.height) if header else 0
-            self._flag = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}[
-                4 if shorter >= 4 * WORKING_SIDE_PX else 2 if shorter >= 2 * WORKING_SIDE_PX else 1
+            self._inputs[photo] = inputs = [whole, *closer]
+            self._queries[photo] = blend(np.concatenate([lookup.encoder.encode(one).embeddings for one in inputs]))[
+                None
             ]
+            header = read_header(photo.read_bytes())
+            shorter = min(header.width, header.height) if header and header.kind == "jpeg" else 0
+            reduced = next((by for by in (8, 4, 2) if shorter >= by * WORKING_SIDE_PX), 1)
+            self._flags[photo] = _REDUCED[reduced]
 
     def once(self, photo: Path) -> dict[str, float]:
         """Milliseconds of each call."""
         times = [time.perf_counter()]
-        cv2.imdecode(np.frombuffer(photo.read_bytes(), np.uint8), self._flag)
+        cv2.imdecode(np.frombuffer(photo.read_bytes(), np.uint8), self._flags[photo])
         times.append(time.perf_counter())
         for tensor in self._inputs[photo]:
             self._session.run(["embedding", "saliency", "trunk"], {"pictures": tensor})
