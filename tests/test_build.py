@@ -224,6 +224,23 @@ class TestRefusing:
             build_catalog(source, out, encoder)
         assert current_version(out) == "000001"
 
+    def test_tables_behind_links_that_leave_the_source_are_not_read(
+        self, source: Path, out: Path, tmp_path: Path, encoder: Encoder
+    ) -> None:
+        (tmp_path / "secret.csv").write_text("sku,location,quantity\nP000,x,1\n")
+        (source / "stock.csv").symlink_to(tmp_path / "secret.csv")
+        report = build_catalog(source, out, encoder)
+        assert report.stock_levels is None
+        assert codes(report) == [("stock.csv", None, "", "source_unreadable")]
+        (source / "products.csv").unlink()
+        (source / "products.csv").symlink_to(tmp_path / "secret.csv")
+        with pytest.raises(SourceUnreadable, match="link"):
+            build_catalog(source, out, encoder)
+
+    def test_a_photo_whose_name_is_no_text_is_stored(self, source: Path, out: Path, encoder: Encoder) -> None:
+        (source / "images" / "P000" / os.fsdecode(b"\xe9.jpg")).write_bytes(jpeg(400))
+        assert build_catalog(source, out, encoder).photos == 9
+
     def test_a_missing_source_leaves_no_folder_behind(self, tmp_path: Path, out: Path, encoder: Encoder) -> None:
         with pytest.raises(SourceMissing):
             build_catalog(tmp_path / "nowhere", out, encoder)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,6 @@ from engine.ingest.photos import SourcePhotos, find_photos, natural_order, safe_
 from engine.ingest.prices import Refusal
 from engine.ingest.products import SourceProduct
 from engine.records import Product
-from tests.source_fixtures import jpeg
 
 
 def item(sku: str, *images: str, line: int = 2) -> SourceProduct:
@@ -54,6 +55,29 @@ def test_named_photos_come_first_and_each_once(tmp_path: Path) -> None:
 def test_folder_names_match_in_any_unicode_form(tmp_path: Path) -> None:
     put(tmp_path / "images" / "Cafe\u0301" / "1.jpg")
     assert len(find_photos(tmp_path, [item("Caf\u00e9")]).photos) == 1
+
+
+def test_two_folders_that_spell_one_sku_are_both_its_own(tmp_path: Path) -> None:
+    put(tmp_path / "images" / "Caf\u00e9" / "1.jpg")
+    put(tmp_path / "images" / "Cafe\u0301" / "2.jpg")
+    found = find_photos(tmp_path, [item("Caf\u00e9")])
+    assert sorted(name[-5:] for _, name in names(found)) == ["1.jpg", "2.jpg"]
+    assert found.rejected == ()
+
+
+def test_a_named_photo_is_found_in_any_unicode_form(tmp_path: Path) -> None:
+    put(tmp_path / "shots" / "Cafe\u0301.jpg")
+    assert len(find_photos(tmp_path, [item("A1", "shots/Caf\u00e9.jpg")]).photos) == 1
+
+
+def test_file_names_that_are_no_text_can_be_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "images" / "A1"
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"photo")
+    (tmp_path / "images" / os.fsdecode(b"\xff")).mkdir()
+    found = find_photos(tmp_path, [item("A1")])
+    assert names(found) == [("A1", "images/A1/caf?.jpg")]
+    assert [entry.file for entry in found.rejected] == ["images/?"]
 
 
 @pytest.mark.parametrize(
@@ -158,14 +182,21 @@ def test_a_product_without_photos_is_no_complaint(tmp_path: Path) -> None:
     assert (found.photos, found.rejected) == ((), ())
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the rights of a folder do not bind this user")
-def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    put(tmp_path / "images" / "A1" / "1.jpg", jpeg(1))
-    (tmp_path / "images" / "A1").chmod(0)
-    try:
-        assert codes(find_photos(tmp_path, [item("A1")])) == [("images/A1", "", "photo_unreadable")]
-    finally:
-        (tmp_path / "images" / "A1").chmod(0o755)
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "images" / "A1" / "1.jpg")
+    put(tmp_path / "images" / "A2" / "1.jpg")
+    listing = Path.iterdir
+
+    def closed(self: Path) -> Iterator[Path]:
+        # The rights of a folder do not bind every user that runs tests.
+        if self.name == "A1":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return listing(self)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    found = find_photos(tmp_path, [item("A1"), item("A2")])
+    assert codes(found) == [("images/A1", "", "photo_unreadable")]
+    assert names(found) == [("A2", "images/A2/1.jpg")]
 
 
 def test_natural_order_never_compares_numbers_with_text() -> None:

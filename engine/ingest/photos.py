@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ def find_photos(
         seen: set[Path] = set()
         named = list(_named(search, item))
         known.update(photo.name for photo in named)
-        stored = _stored(search, sku, folders.pop(sku)) if sku in folders else iter(())
+        stored = [photo for folder in folders.pop(sku, ()) for photo in _stored(search, sku, folder)]
         for photo in [*named, *stored]:
             if photo.path not in seen:
                 seen.add(photo.path)
@@ -124,19 +125,32 @@ def inside(path: Path, root: Path) -> Path | Refusal:
 
 def _named(search: _Search, item: SourceProduct) -> Iterator[SourcePhoto]:
     for text in item.images:
-        path = safe_path(search.source, search.root, text)
+        path = _as_stored(safe_path(search.source, search.root, text))
         problem = path if isinstance(path, Refusal) else _file_refusal(path, search.limits)
         if isinstance(path, Refusal) or problem is not None:
             assert problem is not None
             reason = Refusal(problem.code, f"{text[:200]!r}: {problem.reason}")
             search.refuse(search.table, item.line, item.product.sku, reason)
         else:
-            yield SourcePhoto(item.product.sku, path, path.relative_to(search.source).as_posix())
+            yield SourcePhoto(item.product.sku, path, _name(search, path))
+
+
+def _as_stored(path: Path | Refusal) -> Path | Refusal:
+    """The same path in the Unicode form that the disk has it in: archives made on a Mac hold decomposed names."""
+    if isinstance(path, Refusal) or path.name.isascii() or os.path.lexists(path):
+        return path
+    forms = (path.with_name(unicodedata.normalize(form, path.name)) for form in ("NFC", "NFD"))
+    return next((form for form in forms if os.path.lexists(form)), path)
+
+
+def _name(search: _Search, path: Path) -> str:
+    """The path relative to the source, as text that can be stored: bytes that are no UTF-8 become `?`."""
+    return path.relative_to(search.source).as_posix().encode("utf-8", "replace").decode()
 
 
 def _stored(search: _Search, sku: str, folder: Path) -> Iterator[SourcePhoto]:
     for path in _children(search, folder):
-        name = path.relative_to(search.source).as_posix()
+        name = _name(search, path)
         safe = inside(path, search.root)
         problem = safe if isinstance(safe, Refusal) else _file_refusal(path, search.limits)
         if problem is not None:
@@ -162,9 +176,9 @@ def _file_refusal(path: Path, limits: Limits) -> Refusal | None:
     return None
 
 
-def _folders(search: _Search) -> dict[str, Path]:
+def _folders(search: _Search) -> dict[str, list[Path]]:
     """Folders of `images/` by the SKU they are named after; one that a link leads out of the source is refused."""
-    found: dict[str, Path] = {}
+    found: dict[str, list[Path]] = {}
     images = search.source / IMAGES
     if not images.is_dir():
         return found
@@ -175,17 +189,17 @@ def _folders(search: _Search) -> dict[str, Path]:
     for path in _children(search, images):
         safe = inside(path, search.root)
         if isinstance(safe, Refusal):
-            search.refuse(f"{IMAGES}/{path.name}", None, clean_sku(path.name), safe)
+            search.refuse(_name(search, path), None, clean_sku(path.name), safe)
         elif path.is_dir():
-            found[clean_sku(path.name)] = path
+            found.setdefault(clean_sku(path.name), []).append(path)
     return found
 
 
-def _report_strays(search: _Search, folders: dict[str, Path], known: set[str], refused: frozenset[str]) -> None:
+def _report_strays(search: _Search, folders: dict[str, list[Path]], known: set[str], refused: frozenset[str]) -> None:
     """Name folders and loose files of `images/` that no product of the table claims."""
     used = {name.rpartition("/")[0] for name in known}
-    for sku, path in folders.items():
-        name = path.relative_to(search.source).as_posix()
+    for sku, path in ((sku, path) for sku, paths in folders.items() for path in paths):
+        name = _name(search, path)
         if any(folder == name or folder.startswith(f"{name}/") for folder in used):
             continue
         reason = "the row with this SKU was refused" if sku in refused else "no row has this SKU"
@@ -194,7 +208,7 @@ def _report_strays(search: _Search, folders: dict[str, Path], known: set[str], r
     if not images.is_dir() or isinstance(inside(images, search.root), Refusal):
         return
     for path in _children(search, images):
-        name = f"{IMAGES}/{path.name}"
+        name = _name(search, path)
         if path.is_file() and name not in known:
             problem = Refusal("photo_unknown_sku", "it is in no folder of a SKU, and no row names it")
             search.refuse(name, None, "", problem)
@@ -204,7 +218,7 @@ def _children(search: _Search, folder: Path) -> list[Path]:
     try:
         names = [entry for entry in folder.iterdir() if not _is_dropping(entry.name)]
     except OSError as error:
-        name = folder.relative_to(search.source).as_posix()
+        name = _name(search, folder)
         problem = Refusal("photo_unreadable", f"the folder cannot be read ({error.strerror})")
         search.refuse(name, None, "", problem)
         return []

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.config import Limits
-from engine.errors import SourceError, SourceMissing
-from engine.ingest.photos import SourcePhoto, find_photos
+from engine.errors import SourceError, SourceMissing, SourceUnreadable
+from engine.ingest.photos import SourcePhoto, find_photos, inside
+from engine.ingest.prices import Refusal
 from engine.ingest.products import SourceProduct, read_products
 from engine.ingest.stock_table import read_stock
 from engine.ingest.tables import find_table, read_table
@@ -25,10 +26,18 @@ class Source:
 
 
 def products_table(source: Path) -> Path:
-    """The file with the products. Raises SourceMissing."""
+    """The file with the products. Raises SourceMissing, or SourceUnreadable if a link leads out of the source."""
     path = find_table(source, "products")
     if path is None:
         raise SourceMissing(folder=source)
+    return _own(path, source)
+
+
+def _own(path: Path, source: Path) -> Path:
+    """The table itself if no link leads it out of the source. Raises SourceUnreadable."""
+    refused = inside(path, source.resolve())
+    if isinstance(refused, Refusal):
+        raise SourceUnreadable(name=path.name, reason=refused.reason)
     return path
 
 
@@ -47,7 +56,7 @@ def read_source(source: Path, limits: Limits = Limits()) -> Source:
     if stock_path is not None:
         try:
             skus = {item.product.sku for item in found.products}
-            stock = read_stock(read_table(stock_path, limits), skus, limits)
+            stock = read_stock(read_table(_own(stock_path, source), limits), skus, limits)
             rejected.extend(stock.rejected)
             levels = stock.levels if stock.usable else None
         except SourceError as error:
