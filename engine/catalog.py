@@ -85,7 +85,8 @@ class Catalog:
         with sqlite_file.reading(path):
             connection = sqlite_file.open_readonly(path)
         try:
-            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            with sqlite_file.reading(path):
+                found = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if found > FORMAT:
                 raise errors.CatalogNewer(folder=path.parent, found=found, supported=FORMAT)
             return cls(connection, path)

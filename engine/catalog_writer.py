@@ -130,6 +130,7 @@ class CatalogWriter:
             for pragma in (
                 "journal_mode=OFF",
                 "synchronous=OFF",
+                "temp_store=MEMORY",
                 "foreign_keys=ON",
                 f"application_id={APPLICATION_ID}",
                 f"user_version={FORMAT}",

@@ -70,7 +70,7 @@ def open_readonly(path: Path, check_same_thread: bool = False) -> sqlite3.Connec
     address = "file://" + ("" if posix.startswith("/") else "/") + quote(posix) + "?mode=ro&immutable=1"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=check_same_thread)
     try:
-        for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
+        for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()

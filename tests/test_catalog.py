@@ -42,7 +42,7 @@ NAMELESS = Product(sku="四-4", name="四-4")
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("catalog with ä 空") / "catalog.sqlite"
+    path = tmp_path_factory.mktemp("catalog with ä 空 100%?#") / "catalog.sqlite"
     write(path, [MILK, CHEESE, NAMELESS])
     return path
 
@@ -336,6 +336,7 @@ def test_the_schema_is_made_of_named_migrations(path: Path) -> None:
         (lambda data: data[:18] + b"\x02\x02" + data[20:], "journal mode"),
         (lambda data: data[:56] + b"\0\0\0\2" + data[60:], "UTF-8"),
         (lambda data: data[:68] + b"\0\0\0\0" + data[72:], "not written by Skulens"),
+        (lambda data: data[:21] + b"\x00" + data[22:], "not a database"),
         (lambda data: data[:44] + b"\0\0\0\x09" + data[48:], "unsupported"),
         (lambda data: data[:100] + b"\xff" * 3996 + data[4096:], "malformed"),
     ],
