@@ -50,7 +50,7 @@ def video_frames(work: Path, count: int) -> Iterator[QVideoFrame]:
     from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 
     layout = QVideoFrameFormat(QSize(640, 480), QVideoFrameFormat.PixelFormat.Format_YUV420P)
-    source: Iterator[Picture] = cycle(list(frames(work, 400)))
+    source: Iterator[Picture] = cycle(list(frames(work, 40)))
     for _ in range(count):
         planes = cv2.cvtColor(next(source), cv2.COLOR_RGB2YUV_I420).ravel()
         frame = QVideoFrame(layout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -165,3 +166,25 @@ def test_closing_a_stream_never_holds_the_window_up_for_long(camera: Camera, ser
     qtbot.wait(100)
     # Generous: tests share their machine. The usual value is 0.05 s; a wait for the network would be seconds.
     assert seen.longest_stall_s < 1.0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads and files are counted in /proc")
+def test_a_camera_that_stays_away_costs_no_thread_and_no_file(
+    camera: Camera, server: RtspServer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk may wait for its camera for days: a thousand tries must cost what one costs."""
+    monkeypatch.setattr(camera_room, "FIRST_RETRY_MS", 10)
+    monkeypatch.setattr(camera_room, "LAST_RETRY_MS", 10)
+
+    def open_things() -> tuple[int, int]:
+        return len(list(Path("/proc/self/task").iterdir())), len(list(Path("/proc/self/fd").iterdir()))
+
+    server.kill()
+    seen = Watcher(camera)
+    camera.open(server.url)
+    qtbot.waitUntil(lambda: seen.states.count("opening") > 5, timeout=20_000)
+    before = open_things()
+    qtbot.waitUntil(lambda: seen.states.count("opening") > 60, timeout=60_000)
+    after = open_things()
+    assert after[0] <= before[0] + 2 and after[1] <= before[1] + 2
+    assert len(seen.errors) == 1
