@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from desktop import wording
 from desktop.candidate_rows import CandidateGrid
 from desktop.differences import NAME, Difference, contenders, differences
+from desktop.fit_label import FitLabel
 from desktop.open_catalog import Answer
 from desktop.product_page import NoteList
 from desktop.theme import Theme
-from desktop.tiles import Badge, ElidedLabel, FitLabel, PictureTile, button, column, dress, label, row
+from desktop.tiles import Badge, ElidedLabel, PictureTile, button, column, dress, label, row
 from engine.records import Candidate, Verdict
 
 
@@ -93,7 +94,7 @@ class AmbiguousPage(QWidget):
         super().__init__()
         self._question = FitLabel(("headline", "title"), lines=2)
         self._look_at = ElidedLabel("", "quiet-large")
-        self._query = PictureTile(self.tr("What was looked at"))
+        self._query = PictureTile(self.tr("What was looked at"), white=False)
         self._notes = NoteList(1)
         self.twins = [TwinCard() for _ in range(3)]
         self._others = CandidateGrid(rows=2)

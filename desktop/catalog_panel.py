@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from desktop import wording
+from desktop.fit_label import FitLabel
 from desktop.open_catalog import CatalogFacts
 from desktop.theme import Theme
-from desktop.tiles import FitLabel, button, clear, column, dress, label, row
+from desktop.tiles import button, clear, column, dress, label, row
 from desktop.unknown_page import AdviceButton
 
 

@@ -6,9 +6,10 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import wording
+from desktop.fit_label import FitLabel
 from desktop.open_catalog import Detail
 from desktop.theme import Theme
-from desktop.tiles import FactTile, FitLabel, PictureTile, button, clear, column, dress, label, row
+from desktop.tiles import FactTile, PictureTile, button, clear, column, dress, label, row
 from engine.records import Candidate, LookupResult, StockLevel
 
 #: Photos shown; a catalog with more for one product shows the first ones.
@@ -76,7 +77,10 @@ class DetailPanel(QFrame):
         self._price.show_fact(wording.price(product))
         self._aisle.show_fact(product.aisle)
         view = wording.stock_view(detail.stock, location)
-        remark = self.tr("all locations") if view.here is None and view.quantity is not None else ""
+        if view.here is not None:
+            remark = wording.age(view.here.updated_at)
+        else:
+            remark = self.tr("all locations") if view.quantity is not None else ""
         self._stock.show_fact("" if view.quantity is None else wording.number(view.quantity), remark)
         self._show_photos(detail)
         fields = [
@@ -113,8 +117,8 @@ class DetailPanel(QFrame):
             lines.append((self.tr("Cosine similarity"), locale.toString(candidate.similarity, "f", 3)))
             lines.append((self.tr("Euclidean distance"), locale.toString(candidate.distance, "f", 3)))
         if result is not None:
-            steps = "  ·  ".join(f"{step} {locale.toString(value, 'f', 1)}" for step, value in result.timings_ms.items())
-            lines.append((self.tr("Steps in milliseconds"), steps))
+            steps = [f"{step} {locale.toString(value, 'f', 1)}" for step, value in result.timings_ms.items()]
+            lines.append((self.tr("Steps in milliseconds"), "  ·  ".join(steps)))
         return lines
 
     def _show_photos(self, detail: Detail) -> None:

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop import messages, wording
 from desktop.candidate_rows import CandidateGrid
+from desktop.fit_label import FitLabel
 from desktop.open_catalog import Answer
 from desktop.theme import Theme
 from desktop.tiles import (
     Badge,
     ElidedLabel,
     FactTile,
-    FitLabel,
     IconLabel,
     PictureTile,
     ProbabilityBar,
@@ -47,7 +47,7 @@ class ProductPage(QWidget):
         self._bar = ProbabilityBar()
         self._notes = NoteList()
         self._photo = PictureTile(self.tr("Catalog photo"))
-        self._query = PictureTile(self.tr("What was looked at"), fill=False)
+        self._query = PictureTile(self.tr("What was looked at"), white=False)
         self._name = FitLabel(("display", "headline", "title"), lines=2)
         self._line = ElidedLabel("", "quiet-large")
         self._price, self._aisle = FactTile(self.tr("Price"), "display"), FactTile(self.tr("Aisle"))

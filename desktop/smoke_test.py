@@ -24,7 +24,8 @@ def smoke_test() -> int:
     from desktop import i18n
     from desktop.app import make_application
     from desktop.camera import Camera
-    from desktop.window import Lanes, Window, sample_pictures
+    from desktop.intake import sample_pictures
+    from desktop.window import Lanes, Window
     from engine.config import Settings
     from engine.records import LookupResult
 

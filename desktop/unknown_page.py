@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop import wording
 from desktop.candidate_rows import CandidateGrid
+from desktop.fit_label import FitLabel
 from desktop.open_catalog import Answer
 from desktop.product_page import NoteList
 from desktop.theme import Theme
-from desktop.tiles import Badge, FitLabel, IconLabel, PictureTile, column, dress, label, row
+from desktop.tiles import Badge, IconLabel, PictureTile, column, dress, label, row
 from engine.records import Verdict
 
 
@@ -51,7 +52,7 @@ class UnknownPage(QWidget):
         self._title = FitLabel(("display", "headline", "title"), lines=2)
         self._title.setText(self.tr("Not in this catalog"))
         self._sentence = label("", "quiet-large", wrap=True)
-        self._query = PictureTile(self.tr("What was looked at"))
+        self._query = PictureTile(self.tr("What was looked at"), white=False)
         self._notes = NoteList()
         self.closer = AdviceButton("closer", self.tr("Closer"), self.tr("Let the item fill the view."), "Esc")
         self.light = AdviceButton("light", self.tr("More light"), self.tr("Turn it until no glare is left."), "L")

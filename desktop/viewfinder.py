@@ -275,7 +275,7 @@ class Viewfinder(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(16, 18, 22, 225))
         painter.drawRoundedRect(area, height / 2, height / 2)
-        side = height * 0.5
+        side = height * 0.58
         sign = icons.icon_image(icon_name, WHITE.css, round(side * self.devicePixelRatioF()))
         painter.drawImage(QRectF(area.x() + height * 0.36, area.center().y() - side / 2, side, side), sign)
         painter.setFont(font)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,16 +15,12 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
-    QKeySequence,
     QMouseEvent,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QFileDialog,
-    QInputDialog,
     QMainWindow,
     QStackedWidget,
     QWidget,
@@ -33,10 +29,12 @@ from PySide6.QtWidgets import (
 from desktop import messages, pictures, wording
 from desktop.banner import Banner
 from desktop.building import Building
-from desktop.camera import Camera, CameraState
+from desktop.camera import Camera
+from desktop.camera_watch import CameraWatch
+from desktop.catalog_desk import CatalogDesk
 from desktop.catalog_switch import CatalogSwitch
+from desktop.intake import Intake
 from desktop.key_help import KeyHelp
-from desktop.messages import Message
 from desktop.open_catalog import Answer, Detail, OpenCatalog, Source
 from desktop.scan_page import ScanPage
 from desktop.scanning import Scanner
@@ -45,12 +43,12 @@ from desktop.tasks import Lane
 from desktop.theme import Theme, window_scale
 from desktop.tiles import column
 from desktop.top_bar import TopBar
-from engine.config import Settings, resources
-from engine.errors import CameraMissing, EngineError
-from engine.records import Candidate, Picture, Progress, Region, Verdict
+from desktop.window_keys import bind_keys
+from engine.config import Settings
+from engine.errors import EngineError
+from engine.records import Candidate, Region, Verdict
 
 if TYPE_CHECKING:
-    from desktop.build_dialog import BuildDialog
     from desktop.warehouse import WarehouseView
 
 _log = logging.getLogger(__name__)
@@ -93,15 +91,16 @@ class Window(QMainWindow):
         self.resize(1280, 800)
         self.settings, self._lanes, self.camera, self._save = settings, lanes, camera, save
         self.theme: Theme | None = None
-        self._frames_before, self._sample = 0, 0
-        self._had_frames = False
+        self._frames_before = 0
         self._warehouse: WarehouseView | None = None
-        self._build_dialog: BuildDialog | None = None
         self.scanner = Scanner(lanes.lookup)
         self.switch = CatalogSwitch(lanes.switch, settings)
         self.building = Building(lanes.build, settings)
         self.bar, self.banner, self.status = TopBar(), Banner(), StatusLine()
         self.scan = ScanPage(lanes.reads)
+        self.watch = CameraWatch(camera, self.scan.viewfinder, self.scanner, self.bar, self.banner)
+        self.intake = Intake(self.scanner, self.banner, self)
+        self.desk = CatalogDesk(self.switch, self.building, self.scan, self.status)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.scan)
         body = QWidget()
@@ -119,7 +118,7 @@ class Window(QMainWindow):
         self._pace.setInterval(1000)
         self._pace.timeout.connect(self._measure)
         self._connect()
-        self._bind_keys()
+        bind_keys(self)
         self._use_settings(settings)
         self._restyle()
 
@@ -127,10 +126,6 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         scan, bar = self.scan, self.bar
-        self.camera.frame.connect(self._frame)
-        self.camera.failed.connect(self._camera_failed)
-        self.camera.state.connect(self._camera_state)
-        self.camera.devicesChanged.connect(lambda names: self.bar.show_cameras(names, self.settings.camera))
         self.scanner.answered.connect(self._answered)
         self.scanner.refreshed.connect(scan.card.refresh)
         self.scanner.failed.connect(self.say)
@@ -142,16 +137,16 @@ class Window(QMainWindow):
         scan.freeze.clicked.connect(self.freeze)
         scan.resume.clicked.connect(self.resume)
         scan.region.clicked.connect(self.draw_region)
-        scan.open.clicked.connect(self.open_picture)
-        scan.paste.clicked.connect(self.paste)
+        scan.open.clicked.connect(self.intake.open_dialog)
+        scan.paste.clicked.connect(self.intake.paste)
         scan.card.confirmed.connect(self._confirmed)
         scan.card.detailWanted.connect(lambda candidate: self.show_detail(candidate.product.sku, candidate))
         scan.card.hint.connect(self.hint)
-        scan.card.idle.openWanted.connect(self.open_picture)
-        scan.card.idle.sampleWanted.connect(self.try_sample)
+        scan.card.idle.openWanted.connect(self.intake.open_dialog)
+        scan.card.idle.sampleWanted.connect(self.intake.try_sample)
         scan.card.idle.searchWanted.connect(self.search)
-        scan.card.unknown.closerWanted.connect(partial(self._advise, "closer"))
-        scan.card.unknown.lightWanted.connect(partial(self._advise, "light"))
+        scan.card.unknown.closerWanted.connect(partial(self.advise, "closer"))
+        scan.card.unknown.lightWanted.connect(partial(self.advise, "light"))
         scan.card.unknown.regionWanted.connect(self.draw_region)
         scan.card.ambiguous.regionWanted.connect(self.draw_region)
         scan.card.unknown.searchWanted.connect(self.search)
@@ -160,9 +155,6 @@ class Window(QMainWindow):
             panel.closeWanted.connect(self.show_answer)
         scan.search.skuWanted.connect(self.show_detail)
         scan.search.failed.connect(self.say)
-        scan.catalog.openWanted.connect(self.open_catalog)
-        scan.catalog.buildWanted.connect(self.build_catalog)
-        scan.catalog.demoWanted.connect(self.open_demo)
         bar.search.textEdited.connect(self._search_for)
         bar.search.stepped.connect(scan.search.focus_next)
         bar.search.left.connect(self.show_answer)
@@ -170,45 +162,17 @@ class Window(QMainWindow):
         bar.catalog.clicked.connect(self.show_catalog)
         bar.settings.clicked.connect(self.open_settings)
         bar.help.clicked.connect(self.help.open_sheet)
-        bar.cameraChosen.connect(self.use_camera)
-        bar.videoFileWanted.connect(self._choose_video)
-        bar.streamWanted.connect(self._ask_stream)
-        self.switch.opened.connect(self._use_catalog)
+        self.switch.opened.connect(self.scanner.use)
+        self.switch.opened.connect(lambda _: self.banner.settle("catalog"))
+        self.desk.chosen.connect(lambda folder: self._change_settings(catalog=folder))
+        self.desk.hint.connect(self.hint)
+        self.intake.hint.connect(self.hint)
+        self.intake.stillComing.connect(self._still_coming)
+        self.intake.manyCame.connect(self._many_came)
+        self.watch.chosen.connect(lambda source: self._change_settings(camera=source))
         self.switch.failed.connect(self.say)
-        self.switch.busy.connect(self._opening)
-        self.switch.progressed.connect(self._demo_progressed)
         self._note.timeout.connect(self._note_live)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self._restyle())
-
-    def _bind_keys(self) -> None:
-        bound: list[tuple[str, Callable[[], object]]] = [
-            ("Space", self._space),
-            ("Esc", self.back),
-            ("Return", self._enter),
-            ("Enter", self._enter),
-            ("Ctrl+I", self.scan.card.want_details),
-            ("R", self.draw_region),
-            ("L", partial(self._advise, "light")),
-            ("T", self.try_sample),
-            ("Ctrl+O", self.open_picture),
-            ("Ctrl+V", self.paste),
-            ("Ctrl+F", self.search),
-            ("Ctrl+W", self.toggle_warehouse),
-            ("Ctrl+K", self.bar.camera.showMenu),
-            ("Ctrl+L", self.show_catalog),
-            ("Ctrl+Shift+O", self.open_catalog),
-            ("Ctrl+B", self.build_catalog),
-            ("Ctrl+D", self.open_demo),
-            ("Ctrl+,", self.open_settings),
-            ("F1", self.help.toggle),
-            ("F2", self.banner.dismiss),
-            ("F11", self._toggle_full_screen),
-            ("Ctrl+Q", self.close),
-            *((str(number), partial(self._choose, number - 1)) for number in range(1, 10)),
-        ]
-        for key, action in bound:
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.activated.connect(action)
 
     # -- catalog -----------------------------------------------------------------------------------------------------
 
@@ -218,115 +182,14 @@ class Window(QMainWindow):
             self.switch.open(self.settings.catalog)
         else:
             self.switch.open_demo()
-        self.camera.open(self.settings.camera)
-        self.bar.show_cameras(self.camera.sources(), self.settings.camera)
+        self.watch.open(self.settings.camera)
         self._pace.start()
-
-    def open_catalog(self) -> None:
-        """Ask for a catalog folder and open it."""
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Open the folder that holds the file CURRENT"))
-        if chosen:
-            self.open_catalog_in(Path(chosen))
-
-    def open_catalog_in(self, folder: Path) -> None:
-        """Open a catalog, and remember it once it is open."""
-        self.switch.open(folder)
-
-    def open_demo(self) -> None:
-        """Open the bundled demo."""
-        self.switch.open_demo()
-
-    def build_catalog(self) -> None:
-        """Show the build window."""
-        if self._build_dialog is None:
-            from desktop.build_dialog import BuildDialog
-
-            self._build_dialog = BuildDialog(self.building, self)
-            self._build_dialog.openWanted.connect(self.open_catalog_in)
-        if self.theme is not None:
-            self._build_dialog.restyle(self.theme)
-        self._build_dialog.show()
-        self._build_dialog.raise_()
-        self._build_dialog.activateWindow()
-
-    def _use_catalog(self, catalog: OpenCatalog) -> None:
-        facts = catalog.facts
-        same = self.status.folder == facts.folder
-        self.scanner.use(catalog)
-        self.scan.search.use(catalog)
-        self.scan.catalog.show_facts(facts)
-        self.status.show_catalog(facts, self.settings.catalog_old_after_s)
-        self.banner.settle("catalog")
-        if not same:
-            self.scan.card.clear()
-            self.show_answer()
-            demo = self._is_demo(facts.folder)
-            self._change_settings(catalog=None if demo else facts.folder)
-        self.hint(self.tr("{name} is open.").format(name=facts.name or facts.folder.name))
-
-    def _is_demo(self, folder: Path) -> bool:
-        from engine.demo import demo_folder
-
-        return folder == demo_folder()
-
-    def _opening(self, busy: bool) -> None:
-        if busy and self.switch.current is None:
-            self.scan.viewfinder.show_hint(self.tr("Opening the catalog…"))
-        elif not busy:
-            self.scan.viewfinder.show_hint("")
-
-    def _demo_progressed(self, progress: Progress) -> None:
-        from desktop.build_dialog import progress_line
-
-        prepared = self.tr("Preparing the demo catalog")
-        self.scan.viewfinder.show_hint(f"{prepared}: {progress_line(progress)}")
 
     # -- camera ------------------------------------------------------------------------------------------------------
 
-    def _frame(self, frame: Picture) -> None:
-        self._had_frames = True
-        if not self.scanner.frozen:
-            self.scan.viewfinder.show_frame(frame)
-        self.scanner.offer(frame)
-
-    def _camera_failed(self, error: EngineError) -> None:
-        said = messages.message(error)
-        self.scan.viewfinder.show_placeholder(*said)
-        # A machine without a camera is a normal case: the empty view says so, no alarm is needed.
-        if self._had_frames or not isinstance(error, CameraMissing):
-            self.banner.say(said, "camera")
-
-    def _camera_state(self, state: str) -> None:
-        if state == CameraState.LIVE:
-            self.banner.settle("camera")
-        elif state in (CameraState.CLOSED, CameraState.WAITING) and not self.scanner.frozen:
-            self.scan.viewfinder.clear_frame()
-        elif state == CameraState.OPENING:
-            self.scan.viewfinder.show_placeholder(
-                self.tr("Opening the camera…"), self.tr("Meanwhile you can drop a photo here.")
-            )
-
     def use_camera(self, source: str) -> None:
         """Show another camera, file or stream, and remember it."""
-        self._change_settings(camera=source)
-        self.scanner.resume()
-        self.scan.viewfinder.clear_frame()
-        self.camera.open(source)
-        self.bar.show_cameras(self.camera.sources(), source)
-
-    def _choose_video(self) -> None:
-        kinds = self.tr("Videos") + " (*.mp4 *.mov *.mkv *.webm *.avi *.m4v)"
-        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open a video"), "", kinds)
-        if chosen:
-            self.use_camera(chosen)
-
-    def _ask_stream(self) -> None:
-        before = self.settings.camera if self.settings.camera.startswith("rtsp") else "rtsp://"
-        address, agreed = QInputDialog.getText(
-            self, self.tr("Network camera"), self.tr("Address, e.g. rtsp://camera/stream"), text=before
-        )
-        if agreed and address.strip():
-            self.use_camera(address.strip())
+        self.watch.use(source)
 
     def _measure(self) -> None:
         frames = self.scan.viewfinder.frames
@@ -349,7 +212,7 @@ class Window(QMainWindow):
 
     def draw_region(self) -> None:
         """Begin a region."""
-        if self.scan.viewfinder.region is None and not self._had_frames and not self.scanner.frozen:
+        if self.scan.viewfinder.region is None and not self.watch.had_frames and not self.scanner.frozen:
             self.hint(self.tr("There is no picture yet. Choose a camera, or open a picture."))
             return
         self.scan.viewfinder.start_framing()
@@ -358,51 +221,18 @@ class Window(QMainWindow):
     def _region_drawn(self, region: Region | None) -> None:
         self.scanner.draw_region(region)
 
-    def look_up_files(self, paths: list[Path]) -> None:
+    def look_up_files(self, paths: Sequence[Path]) -> None:
         """One picture is looked up here; several, or a folder, open the warehouse."""
-        if len(paths) == 1 and not paths[0].is_dir():
-            self.show_scan()
-            self.scan.viewfinder.clear_region()
-            self.scanner.look_up_file(paths[0])
-        elif paths:
-            self.show_warehouse()
-            assert self._warehouse is not None
+        self.intake.files(paths)
+
+    def _still_coming(self) -> None:
+        self.show_scan()
+        self.scan.viewfinder.clear_region()
+
+    def _many_came(self, paths: list[Path]) -> None:
+        self.show_warehouse()
+        if self._warehouse is not None:
             self._warehouse.add(paths)
-
-    def open_picture(self) -> None:
-        """Ask for pictures."""
-        kinds = self.tr("Pictures") + " (" + " ".join(f"*.{suffix}" for suffix in pictures.SUFFIXES) + ")"
-        chosen, _ = QFileDialog.getOpenFileNames(self, self.tr("Open pictures"), "", kinds)
-        self.look_up_files([Path(name) for name in chosen])
-
-    def paste(self) -> None:
-        """Look up what is on the clipboard."""
-        self._take(pictures.brought(QGuiApplication.clipboard().mimeData()))
-
-    def try_sample(self) -> None:
-        """Look the next of the bundled samples up."""
-        samples = sample_pictures()
-        if samples:
-            self.look_up_files([samples[self._sample % len(samples)]])
-            self._sample += 7
-        else:
-            self.hint(self.tr("No samples are installed."))
-
-    def _take(self, brought: pictures.Brought) -> None:
-        if brought.paths:
-            self.look_up_files([Path(path) for path in brought.paths])
-        elif brought.data or brought.pixels is not None:
-            self.show_scan()
-            self.scan.viewfinder.clear_region()
-            if brought.pixels is not None:
-                self.scanner.look_up_pixels(brought.pixels)
-            else:
-                self.scanner.look_up_bytes(brought.data)
-        elif brought.addresses:
-            sentence = self.tr("An address was dropped or pasted; Skulens does not open addresses.")
-            self.banner.say(Message(sentence, self.tr("Save the picture on this machine and drop the file.")))
-        else:
-            self.hint(self.tr("There is no picture on the clipboard."))
 
     def _answered(self, answer: Answer) -> None:
         self.scan.card.show_answer(answer)
@@ -422,12 +252,12 @@ class Window(QMainWindow):
     def _confirmed(self, answer: Answer, candidate: Candidate) -> None:
         self.scan.history.add(answer, candidate, confirmed=True)
         self.hint(self.tr("Confirmed: {name}").format(name=wording.name_of(candidate.product)))
-        if self.scanner.frozen and self._had_frames:
+        if self.scanner.frozen and self.watch.had_frames:
             self.resume()
 
-    def _advise(self, what: str) -> None:
+    def advise(self, what: str) -> None:
         """Go on with the live view and say what to try."""
-        if self._had_frames:
+        if self.watch.had_frames:
             self.resume()
         texts = {
             "closer": self.tr("Closer: let the item fill the view, then press Space."),
@@ -525,7 +355,8 @@ class Window(QMainWindow):
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
-    def _space(self) -> None:
+    def press_or_freeze(self) -> None:
+        """Space: press the button that has the focus, else freeze and look up."""
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton):
             focused.click()
@@ -533,7 +364,8 @@ class Window(QMainWindow):
             self.show_scan()
             self.freeze()
 
-    def _enter(self) -> None:
+    def press_or_confirm(self) -> None:
+        """Enter: press the button that has the focus, else open the first product found, else confirm."""
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton):
             focused.click()
@@ -544,11 +376,13 @@ class Window(QMainWindow):
         elif self.scan.panel is self.scan.card:
             self.scan.card.confirm()
 
-    def _choose(self, index: int) -> None:
+    def choose(self, index: int) -> None:
+        """1 to 9: choose a candidate of the answer."""
         if self.pages.currentWidget() is self.scan and self.scan.panel is self.scan.card:
             self.scan.card.choose(index)
 
-    def _toggle_full_screen(self) -> None:
+    def toggle_full_screen(self) -> None:
+        """Full screen, or back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     # -- settings and looks ------------------------------------------------------------------------------------------
@@ -569,7 +403,7 @@ class Window(QMainWindow):
         before = self.settings
         self._change_settings(**changes)
         if self.settings.camera != before.camera:
-            self.use_camera(self.settings.camera)
+            self.watch.open(self.settings.camera)
         current = self.switch.current
         if current is not None and (self.settings.provider, self.settings.threads) != (before.provider, before.threads):
             self.switch.open(current.facts.folder)
@@ -600,10 +434,8 @@ class Window(QMainWindow):
             return
         self.theme = theme
         self.setStyleSheet(theme.style_sheet())
-        for part in (self.bar, self.banner, self.status, self.scan, self.help):
+        for part in (self.bar, self.banner, self.status, self.scan, self.help, self.desk):
             part.restyle(theme)
-        if self._build_dialog is not None:
-            self._build_dialog.restyle(theme)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the platform's palette while the window is open."""
@@ -631,7 +463,7 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Look up what was dropped."""
-        self._take(pictures.brought(event.mimeData()))
+        self.intake.take(pictures.brought(event.mimeData()))
         event.acceptProposedAction()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -652,11 +484,3 @@ class Window(QMainWindow):
 
     def _lookup_provider(self) -> OpenCatalog | None:
         return self.switch.current
-
-
-def sample_pictures() -> list[Path]:
-    """The stills that come with Skulens."""
-    folder = resources() / "assets" / "samples"
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
-
-

@@ -1,4 +1,4 @@
-"""Take the pictures of the window that the documents show: `python docs/make_screenshots.py [--catalog DIR] [--language zh_CN]`.
+"""Take the pictures of the window that the documents show: `python docs/make_screenshots.py [--language zh_CN]`.
 
 Everything in them is real: the window runs offscreen over a catalog and looks pictures up. `--catalog` is a folder that
 holds CURRENT (the demo if left out), `--pictures` a folder of photos to look up (the bundled samples if left out). The
@@ -23,7 +23,8 @@ from PySide6.QtWidgets import QApplication
 from desktop import i18n
 from desktop.app import make_application
 from desktop.camera import Camera
-from desktop.window import Lanes, Window, sample_pictures
+from desktop.intake import sample_pictures
+from desktop.window import Lanes, Window
 from engine.config import Settings
 from engine.records import Verdict
 

@@ -14,9 +14,10 @@ from engine.records import Degraded
 FIELDS = {
     name: name
     for name in (
-        "name folder reason width height limit_megapixels minimum encoder_id provider found supported needed sku where "
-        "missing size_mb limit_mb refused command extra package"
-    ).split()
+        *("name", "folder", "reason", "width", "height", "limit_megapixels", "minimum", "encoder_id", "provider"),
+        *("found", "supported", "needed", "sku", "where", "missing", "size_mb", "limit_mb", "refused"),
+        *("command", "extra", "package"),
+    )
 }
 
 

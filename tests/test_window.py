@@ -1,4 +1,4 @@
-"""The window over a real catalog: keys, drops, pastes, errors, threads, catalogs that change, names for screen readers."""
+"""The window over a real catalog: keys, drops, pastes, errors, threads, changing catalogs, names for screen readers."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ def best_sku(answer: Answer) -> str:
     return answer.result.candidates[0].product.sku
 
 
+def press_with_control(qtbot: QtBot, window: Window, key: Qt.Key) -> None:
+    qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+
+
 def drop(window: Window, mime: QMimeData) -> None:
     actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(10, 10), actions, mime, buttons, keys))
@@ -84,12 +88,13 @@ def test_a_pasted_picture_is_looked_up_from_its_bytes_or_its_pixels(qtbot: QtBot
         mime = QMimeData()
         fill(mime)
         clipboard.setMimeData(mime)
-        answer = answered(qtbot, window, lambda: qtbot.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier))
+        answer = answered(qtbot, window, lambda: press_with_control(qtbot, window, Qt.Key.Key_V))
         assert best_sku(answer) == "CEDAR"
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.org/cedar.jpg", "ftp://example.org/a.png", "file://server/share/a.jpg", "data:image/png;base64,AA"]
+    "address",
+    ["https://example.org/cedar.jpg", "ftp://example.org/a.png", "file://server/a.jpg", "data:image/png;base64,AA"],
 )
 def test_an_address_is_never_opened(qtbot: QtBot, window: Window, address: str) -> None:
     drop(window, files(address))
@@ -205,7 +210,9 @@ def test_numbers_choose_and_enter_confirms(qtbot: QtBot, window: Window, photo: 
     assert len(window.scan.history.scans) == 1, "the confirmation belongs to the scan, it is not another one"
 
 
-def test_a_stranger_gets_advice_and_every_advice_does_something(qtbot: QtBot, window: Window, tmp_path: Path, drawn: Any) -> None:
+def test_a_stranger_gets_advice_and_every_advice_does_something(
+    qtbot: QtBot, window: Window, tmp_path: Path, drawn: Any
+) -> None:
     path = drawn.save(drawn.stranger(3), tmp_path / "stranger.png")
     answer = answered(qtbot, window, lambda: drop(window, files(path)))
     card = window.scan.card
@@ -278,12 +285,13 @@ def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, window: Windo
 
 
 def _bad_pictures(photo: bytes) -> dict[str, bytes]:
-    header = bytearray(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (20_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00")
+    side = (20_000).to_bytes(4, "big")
+    header = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + side + side + b"\x08\x02\x00\x00\x00"
     return {
         "truncated.jpg": photo[: len(photo) // 3],
         "empty.jpg": b"",
         "text.jpg": b"this is not a picture\n" * 20,
-        "huge.png": bytes(header) + b"\x00" * 64,
+        "huge.png": header + b"\x00" * 64,
     }
 
 
@@ -403,14 +411,14 @@ def test_a_damaged_catalog_is_said_and_the_open_one_stays(qtbot: QtBot, window: 
     before = window.switch.current
     catalog = next(own_catalog.glob("*/catalog.sqlite"))
     catalog.write_bytes(b"not a database" + catalog.read_bytes()[14:])
-    window.open_catalog_in(own_catalog)
+    window.switch.open(own_catalog)
     wait(qtbot, lambda: window.banner.isVisible())
     assert "damaged" in window.banner.said.sentence and window.banner.said.advice
     assert window.switch.current is before
 
 
 def test_a_folder_without_a_catalog_is_said(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    window.open_catalog_in(tmp_path)
+    window.switch.open(tmp_path)
     wait(qtbot, lambda: window.banner.isVisible())
     assert str(tmp_path) in window.banner.said.sentence
 
@@ -421,7 +429,7 @@ def test_switching_catalogs_closes_the_old_one_after_its_last_user(
     old = window.switch.current
     assert old is not None
     with old.using() as lookup:
-        window.open_catalog_in(own_catalog)
+        window.switch.open(own_catalog)
         wait(qtbot, lambda: window.switch.current is not old)
         wait(qtbot, lambda: not window._lanes.switch.busy)
         assert lookup.generation.catalog.product_count == 15, "still open for who uses it"
@@ -441,10 +449,10 @@ def test_the_status_bar_names_catalog_version_age_products_and_provider(window: 
 
 def test_every_control_has_a_name_and_is_large_enough_for_a_thumb(qtbot: QtBot, window: Window, photo: Path) -> None:
     answered(qtbot, window, lambda: drop(window, files(photo)))
-    window.build_catalog()
-    assert window._build_dialog is not None
+    window.desk.build()
+    assert window.desk.dialog is not None
     nameless, small = [], []
-    for root in (window, window._build_dialog):
+    for root in (window, window.desk.dialog):
         for widget in root.findChildren(QWidget):
             if isinstance(widget, QAbstractButton | QLineEdit | QAbstractItemView | QProgressBar):
                 inner = widget.objectName().startswith("qt_") or widget.parent().__class__.__name__ == "SearchBox"
@@ -457,7 +465,7 @@ def test_every_control_has_a_name_and_is_large_enough_for_a_thumb(qtbot: QtBot, 
                 if pressed and (widget.height() < 44 or widget.width() < 44):
                     small.append((text, widget.size()))
     assert nameless == [] and small == []
-    window._build_dialog.close()
+    window.desk.dialog.close()
 
 
 def test_a_dark_palette_is_followed_while_the_window_is_open(qtbot: QtBot, window: Window) -> None:
