@@ -170,3 +170,62 @@ def test_a_disk_that_is_full_leaves_the_old_catalog(tmp_path: Path, size_kb: int
         assert outcome == "DiskFull True"
         assert state == "000001 True ['.lock', '000001', 'CURRENT', 'ballast']"
     assert later in ("000002", "000003")
+
+
+READ_ONLY = """
+import sys
+from pathlib import Path
+from engine import errors, storage
+from engine.generation import Generation, prune, rollback
+from engine.stock import StockReader, write_stock
+from engine.verify import verify
+from tests.storage_fixtures import make_encoder, make_generation
+folder, encoder = Path(sys.argv[1]), make_encoder(Path(sys.argv[2]))
+if sys.argv[3] == "prepare":
+    make_generation(folder)
+    make_generation(folder, seed=1)
+    write_stock(folder, [])
+    raise SystemExit
+with Generation.open_current(folder, [encoder]) as generation:
+    print(generation.catalog.product("SKU-001").sku, generation.index.count)
+    with storage.unshared(generation.path / "manifest.json") as free:
+        print("held", not free)
+    print("verified", verify(folder, encoders=[encoder]).ok)
+    reader = StockReader(folder)
+    print("stock", reader.levels(["SKU-001"]), reader.present)
+    reader.close()
+for change in (rollback, prune, make_generation, lambda folder: write_stock(folder, [])):
+    try:
+        change(folder)
+    except errors.NotWritable as error:
+        print("NotWritable", error.fields["reason"])
+"""
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs a user namespace with its own mounts")
+def test_a_read_only_disk_is_read_and_held_and_says_why_it_cannot_be_changed(tmp_path: Path) -> None:
+    """As on a kiosk, also for root."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    run = f"'{sys.executable}' -c \"$0\" '{disk}' '{tmp_path / 'encoder'}'"
+    steps = (
+        f"mount -t tmpfs -o size=2m none '{disk}'",
+        f"{run} prepare",
+        f"mount -o remount,ro '{disk}'",
+        f"{run} read",
+    )
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", " && ".join(steps), READ_ONLY],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines() == [
+        "SKU-001 24",
+        "held True",
+        "verified True",
+        "stock {} True",
+        *["NotWritable Read-only file system"] * 4,
+    ]
