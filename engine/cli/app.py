@@ -84,6 +84,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say on stderr what happens, step by step.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
@@ -93,7 +94,7 @@ def options(
     from engine.logs import set_up
 
     set_up(verbose)
-    log.info("skulens %s", " ".join(sys.argv[1:2]))
+    log.info("skulens %s", context.invoked_subcommand)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
