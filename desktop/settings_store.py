@@ -24,6 +24,8 @@ LOCK_WITHIN_S: Final = 5.0
 LARGEST_BYTES: Final = 1_000_000
 
 _log = logging.getLogger(__name__)
+#: Damaged files that could not be set aside (a read-only profile) and were said in this run.
+_said: set[Path] = set()
 
 
 def load(folder: Path | None = None) -> Settings:
@@ -37,8 +39,11 @@ def load(folder: Path | None = None) -> Settings:
     try:
         return _read(path)
     except SettingsDamaged as error:
+        if path in _said:
+            return Settings()
         _log.warning("%s", error)
-        _set_aside(path)
+        if not _set_aside(path):
+            _said.add(path)
         raise
 
 
@@ -104,8 +109,8 @@ def _read(path: Path) -> Settings:
                 del values[name]
 
 
-def _set_aside(path: Path) -> None:
-    """Keep the damaged file under a free name; a folder that cannot be written keeps it where it is."""
+def _set_aside(path: Path) -> bool:
+    """Keep the damaged file under a free name; False where the folder cannot be written."""
     for number in range(1, 1000):
         aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
         if not aside.exists():
@@ -113,7 +118,9 @@ def _set_aside(path: Path) -> None:
                 replace(path, aside)
             except OSError as error:
                 _log.warning("%s could not be set aside: %s", path.name, error)
-            return
+                return False
+            return True
+    return False
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop import settings_store
 from desktop.settings import SettingsDialog
 from desktop.settings_store import SETTINGS_NAME, load, save
-from engine.config import Settings
+from engine.config import Settings, log_folder, profile_folder
 from engine.errors import DiskFull, NotWritable, SettingsDamaged
 
 
@@ -46,6 +47,20 @@ def test_a_damaged_file_is_set_aside_and_said_once(tmp_path: Path, damage: bytes
     with pytest.raises(SettingsDamaged):
         load(tmp_path)
     assert (tmp_path / "settings.damaged-2.json").exists()
+
+
+def test_a_damaged_file_in_a_profile_that_cannot_be_written_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / SETTINGS_NAME).write_bytes(b"{")
+
+    def refused(_: Path, __: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(settings_store, "replace", refused)
+    with pytest.raises(SettingsDamaged):
+        load(tmp_path)
+    assert load(tmp_path) == Settings()
 
 
 def test_one_value_that_does_not_fit_costs_only_itself(tmp_path: Path) -> None:
@@ -138,6 +153,68 @@ def test_a_process_killed_while_it_saves_leaves_the_old_or_the_new_file(tmp_path
         writer.wait()
         assert load(tmp_path).camera.startswith("camera-")
     assert not list(tmp_path.glob("*damaged*"))
+
+
+_WINDOW = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from desktop import app
+from desktop.window import Window
+from engine.config import profile_folder
+
+name, value, catalog = sys.argv[1:]
+rounds = 0
+
+def step():
+    global rounds
+    window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, Window))
+    if window.banner.said.sentence:
+        print(window.banner.said, file=sys.stderr)
+        QApplication.exit(1)
+    if window.switch.current is None:
+        return
+    rounds += 1
+    window.apply({name: value + str(rounds)})
+    if rounds == 25:
+        window.close()
+        QApplication.quit()
+
+make = app.make_application
+def made(arguments):
+    application = make(arguments)
+    global ticker
+    ticker = QTimer()
+    ticker.timeout.connect(step)
+    ticker.start(10)
+    return application
+app.make_application = made
+sys.exit(app.run())
+"""
+
+
+def test_two_windows_on_one_profile_and_one_catalog_do_not_damage_each_other(tiny_catalog: Path) -> None:
+    """Two real applications at once: both open the catalog, both save again and again, both end well."""
+    save(Settings(catalog=tiny_catalog, provider="cpu", threads=1))
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    windows = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WINDOW, name, value, str(tiny_catalog)], stderr=subprocess.PIPE, env=environment
+        )
+        for name, value in (("location", "shop-"), ("language", "en-"))
+    ]
+    try:
+        for window in windows:
+            _, said = window.communicate(timeout=120)
+            assert window.returncode == 0, said.decode()
+    finally:
+        for window in windows:
+            window.kill()
+            window.communicate()
+    stored = load()
+    assert (stored.location, stored.language, stored.catalog) == ("shop-25", "en-25", tiny_catalog)
+    assert not list(profile_folder().glob("*damaged*")) and not list((log_folder() / "crashes").glob("crash-*"))
 
 
 # -- the dialog ------------------------------------------------------------------------------------------------------
