@@ -87,6 +87,12 @@ def test_columns_of_the_demo_are_in_the_format() -> None:
         assert f"`{general}" in page, column
 
 
+def test_the_index_names_every_page() -> None:
+    index = (TOP / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (TOP / "docs").glob("*.md")} - {"README.md"}
+    assert pages == pages & set(re.findall(r"\]\(([^)]+)\)", index))
+
+
 def test_no_path_of_a_machine_is_in_the_pages() -> None:
     for page in PAGES:
         assert not re.search(r"(?<![\w.])/(?:home|work|root|Users)/\w", page.read_text(encoding="utf-8")), page.name
