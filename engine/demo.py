@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from engine.config import ProviderWish, data_folder, demo_source, encoder_folder
+from engine.encoder_info import read_info
 from engine.errors import CatalogBusy
 from engine.records import ProgressCallback, no_progress
 from engine.storage import write_whole
@@ -54,17 +55,15 @@ def ensure_demo(
 
 def _build(folder: Path, wanted: bytes, progress: ProgressCallback, provider: ProviderWish) -> None:
     from engine.encoder import Encoder
-    from engine.generation import prune
     from engine.ingest.build import build_catalog
 
     log.info("building the demo catalog in %s", folder)
-    encoder = Encoder.load(encoder_folder(), provider)
+    encoder = Encoder.load(encoder_folder(), provider, threads=1)  # the workers of a build are themselves one a core
     try:
         build_catalog(demo_source(), folder, encoder, progress, name="demo")
     finally:
         encoder.close()
     write_whole(folder / STAMP, wanted)
-    prune(folder, keep=2)
 
 
 def _fits(folder: Path, wanted: bytes) -> bool:
@@ -78,7 +77,7 @@ def _stamp() -> bytes:
     """The encoder's id and a digest of the source: the tables' bytes, the photos' names and sizes."""
     source = demo_source()
     digest = hashlib.sha256()
-    for table in sorted(source.glob("*.csv")):
+    for table in (source / "products.csv", source / "stock.csv"):  # a build writes its own rejected.csv beside them
         digest.update(table.name.encode() + b"\0" + hashlib.sha256(table.read_bytes()).digest())
     photos = source / "images"
     for folder, folders, names in os.walk(photos):
@@ -86,8 +85,7 @@ def _stamp() -> bytes:
         for name in sorted(names):
             photo = Path(folder, name)
             digest.update(f"{photo.relative_to(photos).as_posix()}\0{photo.stat().st_size}\0".encode())
-    encoder_id = json.loads((encoder_folder() / "encoder.json").read_text(encoding="utf-8"))["id"]
-    stamp = {"encoder": encoder_id, "source": digest.hexdigest()}
+    stamp = {"encoder": read_info(encoder_folder()).id, "source": digest.hexdigest()}
     return json.dumps(stamp, indent=1).encode() + b"\n"
 
 

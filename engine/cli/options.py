@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from engine.config import Settings
+    from engine.records import Progress, ProgressCallback
 
 log = logging.getLogger(__name__)
 
@@ -54,4 +56,17 @@ def catalog_folder(given: Path | None, settings: Settings) -> Path:
         return folder
     from engine.demo import ensure_demo
 
-    return ensure_demo(provider=settings.provider)
+    return ensure_demo(_say_once(), settings.provider)
+
+
+def _say_once() -> ProgressCallback:
+    """The demo takes some seconds on first use; a person should know why nothing comes."""
+    said = False
+
+    def say(progress: Progress, /) -> None:
+        nonlocal said
+        if not said:
+            print("Building the demo catalog; this happens once.", file=sys.stderr, flush=True)
+        said = True
+
+    return say
