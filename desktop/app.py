@@ -30,9 +30,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     application.setApplicationDisplayName("Skulens")
     application.setDesktopFileName(APP_NAME)
     application.setApplicationVersion(crash.version())
-    icons = sorted((resources() / "assets" / "icon").glob("*.png")) + sorted(
-        (resources() / "assets" / "icon").glob("*.svg")
-    )
+    icons = sorted((resources() / "assets" / "icon").glob(f"{APP_NAME}*"))
     if icons:
         icon = QIcon()
         for file in icons:

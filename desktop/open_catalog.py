@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QImage
 
 from desktop import pictures
-from engine import image
 from engine.errors import CatalogError, Interrupted
-from engine.lookup import NO_REFERENCE, Lookup
 from engine.records import Candidate, LookupResult, Picture, Product, Region, StockLevel
+
+if TYPE_CHECKING:
+    # Imported when a catalog is opened, on its lane: the window must not wait for ONNX Runtime to show.
+    from engine.lookup import Lookup
 
 #: The query crop as the card shows it, and photos in the card: longer side in pixels.
 CROP_SIDE_PX: Final = 480
@@ -154,6 +156,8 @@ class OpenCatalog:
             return self._answer(ticket, source, name, picture, lookup.look_up(picture, region, top))
 
     def _answer(self, ticket: int, source: Source, name: str, picture: Picture, result: LookupResult) -> Answer:
+        from engine import image
+
         query = pictures.to_image(image.crop(picture, result.region), CROP_SIDE_PX)
         return Answer(ticket, source, name, result, picture, query, self._photos_of(result.candidates))
 
@@ -161,6 +165,8 @@ class OpenCatalog:
         return {candidate.reference_id: self._photo(candidate.reference_id) for candidate in candidates}
 
     def _photo(self, reference_id: int) -> QImage:
+        from engine.lookup import NO_REFERENCE
+
         if reference_id == NO_REFERENCE:
             return QImage()
         with self._photos_lock:

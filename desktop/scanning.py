@@ -15,7 +15,6 @@ from desktop import pictures
 from desktop.open_catalog import Answer, OpenCatalog, Source
 from desktop.steadiness import Change, Steadiness
 from desktop.tasks import Lane
-from engine import image
 from engine.config import Limits
 from engine.records import Picture, Region
 
@@ -108,12 +107,24 @@ class Scanner(QObject):
     def look_up_file(self, path: Path) -> None:
         """Look a picture file up."""
         limits = self.limits
-        self._read(Source.FILE, path.name, lambda: image.read_picture(path, limits))
+
+        def read() -> Picture:
+            from engine.image import read_picture
+
+            return read_picture(path, limits)
+
+        self._read(Source.FILE, path.name, read)
 
     def look_up_bytes(self, data: bytes) -> None:
         """Look up an encoded picture from the clipboard."""
-        limits = self.limits
-        self._read(Source.PASTED, "", lambda: image.decode_picture(data, self.tr("The pasted picture"), limits))
+        limits, name = self.limits, self.tr("The pasted picture")
+
+        def decode() -> Picture:
+            from engine.image import decode_picture
+
+            return decode_picture(data, name, limits)
+
+        self._read(Source.PASTED, "", decode)
 
     def look_up_pixels(self, pixels: QImage) -> None:
         """Look up a decoded picture from the clipboard."""

@@ -35,6 +35,7 @@ class SearchPanel(QFrame):
         self._catalog: OpenCatalog | None = None
         self._theme: Theme | None = None
         self._text = ""
+        self.shown = ""
         self._rows: list[CandidateRow] = []
         self._title = label("", "title")
         self._empty = label("", "quiet-large", wrap=True)
@@ -99,6 +100,8 @@ class SearchPanel(QFrame):
         )
 
     def _show(self, text: str, found: Sequence[Found]) -> None:
+        walking = any(made.hasFocus() for made in self._rows)
+        self.shown = text
         clear(self._list)
         self._rows = []
         self._title.setText(self.tr("Products found: {count}").format(count=len(found)))
@@ -122,3 +125,5 @@ class SearchPanel(QFrame):
             made.clicked.connect(lambda _=False, sku=one.product.sku: self.skuWanted.emit(sku))
             self._list.addWidget(made)
             self._rows.append(made)
+        if walking:
+            self.focus_next(0)

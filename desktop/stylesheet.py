@@ -78,8 +78,12 @@ QComboBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${ra
   border: 1px solid $line; font-size: ${body}px; }
 QComboBox:focus { border: 2px solid $accent; }
 QComboBox::drop-down { border: none; width: ${touch}px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 20px; height: 20px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { min-height: 0; padding: 0; border: none; background: transparent; }
 QComboBox QAbstractItemView { background: $surface; color: $text; selection-background-color: $accent_tint;
   selection-color: $text; }
+QCheckBox::indicator, QRadioButton::indicator { width: 24px; height: 24px; }
 QCheckBox, QRadioButton { min-height: ${touch}px; spacing: ${space_m}px; font-size: ${body}px; }
 
 QMenu { background: $surface; border: 1px solid $line; padding: ${space_s}px; }

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QColor, QPalette
 
 from desktop.stylesheet import TEMPLATE
+from engine.config import resources
 from engine.records import Verdict
 
 
@@ -145,6 +146,7 @@ class Theme:
             name: getattr(self, name).css
             for name in ("ground", "surface", "raised", "line", "text", "muted", "accent", "accent_fill", "on_accent")
         }
+        colours["chevron"] = (resources() / "assets" / "icon" / "chevron.svg").as_posix()
         colours["accent_hover"] = mix(self.accent_fill, self.on_accent, 0.12).css
         colours["accent_tint"] = mix(self.surface, self.accent_fill, 0.14).css
         for tone in _TONES:

@@ -23,6 +23,9 @@ def window_over(folder: Path | None, qtbot: object, **settings: object) -> Itera
     window = Window(wish, Lanes.make(), Camera(), lambda wanted, _: wanted)
     window.resize(1280, 800)
     window.show()
+    window.activateWindow()
+    # Without an active window no widget has the focus; an earlier test's window may still be on its way out.
+    wait(qtbot, window.isActiveWindow)
     try:
         if folder is not None:
             window.switch.open(folder)

@@ -179,6 +179,34 @@
     </message>
 </context>
 <context>
+    <name>CameraWatch</name>
+    <message>
+        <source>Opening the camera…</source>
+        <extracomment>str: another camera, file or address, to be remembered.</extracomment>
+        <translation>正在打开摄像头…</translation>
+    </message>
+    <message>
+        <source>Meanwhile you can drop a photo here.</source>
+        <translation>在此期间可以将照片拖到这里。</translation>
+    </message>
+    <message>
+        <source>Videos</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>Open a video</source>
+        <translation>打开视频</translation>
+    </message>
+    <message>
+        <source>Network camera</source>
+        <translation>网络摄像头</translation>
+    </message>
+    <message>
+        <source>Address, e.g. rtsp://camera/stream</source>
+        <translation>地址，例如 rtsp://camera/stream</translation>
+    </message>
+</context>
+<context>
     <name>CandidateRow</name>
     <message>
         <source>Candidate</source>
@@ -187,6 +215,26 @@
     <message>
         <source>Catalog photo</source>
         <translation>目录照片</translation>
+    </message>
+</context>
+<context>
+    <name>CatalogDesk</name>
+    <message>
+        <source>Open the folder that holds the file CURRENT</source>
+        <extracomment>Path | None: the folder to open at the next start; None is the demo. str: something to say for a moment.</extracomment>
+        <translation>打开包含 CURRENT 文件的文件夹</translation>
+    </message>
+    <message>
+        <source>{name} is open.</source>
+        <translation>已打开 {name}。</translation>
+    </message>
+    <message>
+        <source>Opening the catalog…</source>
+        <translation>正在打开目录…</translation>
+    </message>
+    <message>
+        <source>Preparing the demo catalog</source>
+        <translation>正在准备演示目录</translation>
     </message>
 </context>
 <context>
@@ -974,6 +1022,34 @@
     </message>
 </context>
 <context>
+    <name>Intake</name>
+    <message>
+        <source>An address was dropped or pasted; Skulens does not open addresses.</source>
+        <extracomment>Samples are shown in steps of this, so that neighbours in the alphabet do not follow each other. A still is about to be looked up. list[Path]: pictures and folders for the warehouse. str: something to say for a moment.</extracomment>
+        <translation>拖入或粘贴的是网址；Skulens 不会打开网址。</translation>
+    </message>
+    <message>
+        <source>Save the picture on this machine and drop the file.</source>
+        <translation>请将图片保存到此计算机，再拖入文件。</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>剪贴板中没有图片。</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Open pictures</source>
+        <translation>打开图片</translation>
+    </message>
+    <message>
+        <source>No samples are installed.</source>
+        <translation>没有安装样片。</translation>
+    </message>
+</context>
+<context>
     <name>KeyHelp</name>
     <message>
         <source>Close</source>
@@ -1144,7 +1220,7 @@
     <name>ProbabilityBar</name>
     <message>
         <source>Probability</source>
-        <extracomment>&quot;500 ml&quot; must not be broken.</extracomment>
+        <extracomment>Corners of a photo that differ by at most this (0..255) are one background, if it is at least this light.</extracomment>
         <translation>概率</translation>
     </message>
 </context>
@@ -1781,77 +1857,13 @@
 <context>
     <name>Window</name>
     <message>
-        <source>Open the folder that holds the file CURRENT</source>
-        <extracomment>A live match that stays this long is noted in the history.</extracomment>
-        <translation>打开包含 CURRENT 文件的文件夹</translation>
-    </message>
-    <message>
-        <source>{name} is open.</source>
-        <translation>已打开 {name}。</translation>
-    </message>
-    <message>
-        <source>Opening the catalog…</source>
-        <translation>正在打开目录…</translation>
-    </message>
-    <message>
-        <source>Preparing the demo catalog</source>
-        <translation>正在准备演示目录</translation>
-    </message>
-    <message>
-        <source>Opening the camera…</source>
-        <translation>正在打开摄像头…</translation>
-    </message>
-    <message>
-        <source>Meanwhile you can drop a photo here.</source>
-        <translation>在此期间可以将照片拖到这里。</translation>
-    </message>
-    <message>
-        <source>Videos</source>
-        <translation>视频</translation>
-    </message>
-    <message>
-        <source>Open a video</source>
-        <translation>打开视频</translation>
-    </message>
-    <message>
-        <source>Network camera</source>
-        <translation>网络摄像头</translation>
-    </message>
-    <message>
-        <source>Address, e.g. rtsp://camera/stream</source>
-        <translation>地址，例如 rtsp://camera/stream</translation>
-    </message>
-    <message>
         <source>There is no picture yet. Choose a camera, or open a picture.</source>
+        <extracomment>A live match that stays this long is noted in the history.</extracomment>
         <translation>还没有画面。请选择摄像头或打开图片。</translation>
     </message>
     <message>
         <source>Drag over the item, or use the arrow keys; Shift resizes.</source>
         <translation>拖动框出商品，或使用方向键；按 Shift 调整大小。</translation>
-    </message>
-    <message>
-        <source>Pictures</source>
-        <translation>图片</translation>
-    </message>
-    <message>
-        <source>Open pictures</source>
-        <translation>打开图片</translation>
-    </message>
-    <message>
-        <source>No samples are installed.</source>
-        <translation>没有安装样片。</translation>
-    </message>
-    <message>
-        <source>An address was dropped or pasted; Skulens does not open addresses.</source>
-        <translation>拖入或粘贴的是网址；Skulens 不会打开网址。</translation>
-    </message>
-    <message>
-        <source>Save the picture on this machine and drop the file.</source>
-        <translation>请将图片保存到此计算机，再拖入文件。</translation>
-    </message>
-    <message>
-        <source>There is no picture on the clipboard.</source>
-        <translation>剪贴板中没有图片。</translation>
     </message>
     <message>
         <source>Confirmed: {name}</source>
