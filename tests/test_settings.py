@@ -132,19 +132,19 @@ def test_two_processes_on_one_profile_do_not_damage_each_other(tmp_path: Path) -
     """Both write their own value again and again; each read finds a whole file, and at the end both are there."""
     save(Settings(), folder=tmp_path)
     writers = [
-        subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name, "40"], stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name, "20"], stderr=subprocess.PIPE)
         for name in ("camera", "location")
     ]
     for writer in writers:
         _, said = writer.communicate(timeout=60)
         assert writer.returncode == 0, said.decode()
-    assert load(tmp_path) == Settings(camera="camera-39", location="location-39")
+    assert load(tmp_path) == Settings(camera="camera-19", location="location-19")
     assert not list(tmp_path.glob("*damaged*")) and not list(tmp_path.glob(".*.part"))
 
 
 def test_a_process_killed_while_it_saves_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     save(Settings(camera="camera-0"), folder=tmp_path)
-    for _ in range(5):
+    for _ in range(3):
         writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), "camera", "1000000"])
         before = load(tmp_path).camera
         while writer.poll() is None and load(tmp_path).camera == before:
