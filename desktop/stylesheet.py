@@ -69,18 +69,21 @@ QToolButton[look="icon"]:hover, QPushButton[look="icon"]:hover { background: $ra
 QToolButton[look="icon"]:focus, QPushButton[look="icon"]:focus { border: 2px solid $accent; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
 
-QLineEdit, QSpinBox, QDoubleSpinBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px;
+QLineEdit { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px;
   background: $raised; border: 1px solid $line; font-size: ${large}px; selection-background-color: $accent_fill;
   selection-color: $on_accent; }
 QLineEdit[look="search"] { padding-left: ${touch}px; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; background: $surface; }
+QLineEdit:focus { border: 2px solid $accent; background: $surface; }
 QComboBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px; background: $raised;
   border: 1px solid $line; font-size: ${body}px; }
 QComboBox:focus { border: 2px solid $accent; }
 QComboBox::drop-down { border: none; width: ${touch}px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 20px; height: 20px; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+QAbstractSpinBox { min-height: ${inner}px; border-radius: ${radius}px; background: $raised; border: 1px solid $line; }
+QAbstractSpinBox:focus { border: 2px solid $accent; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 0; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { min-height: 0; padding: 0; border: none; background: transparent; }
+QAbstractSpinBox QLineEdit { padding: 0 ${space_m}px; }
 QComboBox QAbstractItemView { background: $surface; color: $text; selection-background-color: $accent_tint;
   selection-color: $text; }
 QCheckBox::indicator, QRadioButton::indicator { width: 24px; height: 24px; }
