@@ -1,7 +1,7 @@
 # Everything sets itself up in .venv first; `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench setup train clean
+.PHONY: help run test check lint types contracts coverage build bench setup train clean
 
 PREPARE = python=$$(tools/find-python) && "$$python" tools/prepare.py
 IN_VENV = tools/in-venv
@@ -12,7 +12,7 @@ SELECT ?= not train and not slow
 ARGS ?=
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run:  ## set up, build the demo catalog, open the window (without a screen: answer in the terminal)
 	@$(PREPARE)
@@ -22,14 +22,21 @@ test:  ## set up and run the tests; ARGS="-k index" selects
 	@$(PREPARE) --extra dev
 	@$(PYTEST) -m "$(SELECT)" $(ARGS)
 
-check:  ## ruff, mypy --strict, import contracts, and the tests with their coverage (90 % of engine)
-	@$(PREPARE) --extra dev
-	$(IN_VENV) ruff check .
-	$(IN_VENV) mypy
-	$(IN_VENV) lint-imports
-	$(IN_VENV) coverage erase
-	$(PYTEST) -m "$(SELECT)" --cov --cov-report= $(ARGS)
-	$(IN_VENV) coverage report --include='engine/*' --fail-under=90
+check: lint types contracts coverage  ## all of: lint, types, contracts, coverage
+
+lint: setup  ## ruff
+	@$(IN_VENV) ruff check --output-format concise .
+
+types: setup  ## mypy --strict
+	@$(IN_VENV) mypy
+
+contracts: setup  ## which package may import which
+	@$(IN_VENV) lint-imports
+
+coverage: setup  ## the tests with branch coverage; at least 90 % of engine
+	@$(IN_VENV) coverage erase
+	@$(PYTEST) -m "$(SELECT)" --cov --cov-report= $(ARGS)
+	@$(IN_VENV) coverage report --include='engine/*' --fail-under=90
 
 build:  ## make the frozen application in dist/skulens and start it once
 	@tools/freeze
