@@ -18,13 +18,16 @@ from engine.errors import SourceUnreadable
 _SAMPLE_CHARS = 4000
 #: The probability of a character that a language does not normally use.
 _FOREIGN = 2e-6
-#: In alphabets with few accents, two neighbours outside ASCII are rare; in others they are the rule.
-_NEIGHBOURS_IN_LATIN = 0.05
+#: In Latin alphabets two neighbours outside ASCII are rare; in others a neighbour that is an ASCII letter is.
+_NEIGHBOURS_IN_LATIN, _LATIN_NEIGHBOUR = 0.05, 0.02
 
 _PUNCTUATION = "€£°®™©–—’‘“”…×½¼¾²³µ·«»§\xa0•"
-_WESTERN = "äöüßéèêëàâáãåæçñøœíìîïóòôõúùûýÿ"
-_CENTRAL = "ąćęłńóśźżčďěňřšťůžáéíúýľĺŕăâîşţőűöüäßđôë"
-_TURKISH = "çğıöşüâîûİ"
+# Letters outside ASCII, the most frequent first.
+_WESTERN = "éäüöèßñçàáóíãåøêõæúâôîœëïûùòìýÿ"
+_CENTRAL = "óáłéęíąčżěřšžśýćöüőńůúăűźťňşţďâîôľđäĺŕßë"
+_TURKISH = "ıüşçöğİâîû"
+_CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґў№"
+_GREEK = "ατοιενσρκμπυλςίγόάδήηέχύθώφβξζψωϊϋ"
 _CHINESE = (
     "的一不大小中上水果汁茶酒牛奶肉鱼鸡蛋米面油盐糖酱醋豆瓜菜花红白黑绿黄蓝香甜辣鲜原味装盒瓶袋罐包克升毫斤双人儿童新天日生活"
     "可口乐咖啡巧克力饼干薯片洗衣发液皂纸巾牙膏农夫山泉果苹橙柠檬葡萄草莓魚雞麵鹽醬綠黃藍鮮裝雙兒兩個無糖"
@@ -38,15 +41,18 @@ class _Script:
 
     encoding: str
     probability: Callable[[str], float]
-    neighbours: float = 1.0
+    latin: bool = False
 
 
 def _alphabet(letters: str, share: float = 0.9) -> Callable[[str], float]:
-    """Letters of a language, lower case more often than capitals, and typographic signs."""
-    capitals = "".join(letter.upper() for letter in letters if len(letter.upper()) == 1)
+    """Letters of a language by rank (Zipf), lower case more often than capitals, and typographic signs."""
+    weights = {letter: 1 / (rank + 5) for rank, letter in enumerate(letters)}
+    total = sum(weights.values())
     table = {sign: 0.05 / len(_PUNCTUATION) for sign in _PUNCTUATION}
-    table |= {letter: share * 0.15 / len(capitals) for letter in capitals}
-    table |= {letter: share * 0.8 / len(letters) for letter in letters}
+    for letter, weight in weights.items():
+        table[letter] = share * 0.85 * weight / total
+        if len(letter.upper()) == 1 and letter.upper() not in weights:
+            table[letter.upper()] = share * 0.15 * weight / total
     return lambda character: table.get(character, _FOREIGN)
 
 
@@ -76,11 +82,11 @@ def _ideographs(codec: str, first: int, last: int, common: str, kana: bool = Fal
 
 # In order of preference where two are equally probable.
 _SCRIPTS = (
-    _Script("cp1252", _alphabet(_WESTERN), _NEIGHBOURS_IN_LATIN),
-    _Script("cp1250", _alphabet(_CENTRAL), _NEIGHBOURS_IN_LATIN),
-    _Script("cp1254", _alphabet(_TURKISH), _NEIGHBOURS_IN_LATIN),
-    _Script("cp1251", _alphabet("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў№", 0.95)),
-    _Script("cp1253", _alphabet("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ", 0.95)),
+    _Script("cp1252", _alphabet(_WESTERN), latin=True),
+    _Script("cp1250", _alphabet(_CENTRAL), latin=True),
+    _Script("cp1254", _alphabet(_TURKISH), latin=True),
+    _Script("cp1251", _alphabet(_CYRILLIC, 0.95)),
+    _Script("cp1253", _alphabet(_GREEK, 0.95)),
     _Script("gb18030", _ideographs("gb2312", 0xB0, 0xD7, _CHINESE)),
     _Script("cp932", _ideographs("shift_jis", 0x88, 0x97, "", kana=True)),
     _Script("cp949", _ideographs("euc_kr", 0xB0, 0xC8, _KOREAN)),
@@ -154,8 +160,11 @@ def _score(text: str, script: _Script, size_bytes: int) -> float:
         if character < "\x80":
             continue
         total += log(script.probability(character))
-        if position == last + 1:
-            total += log(script.neighbours)
+        if script.latin:
+            total += log(_NEIGHBOURS_IN_LATIN) if position == last + 1 else 0.0
+        elif character.isalpha():
+            beside = text[max(0, position - 1) : position + 2]
+            total += log(_LATIN_NEIGHBOUR) * sum(other.isascii() and other.isalpha() for other in beside)
         last = position
         judged += 1
         if judged >= _SAMPLE_CHARS:
