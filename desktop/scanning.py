@@ -67,6 +67,8 @@ class Scanner(QObject):
         """Look things up in another catalog from now on; answers of the old one are dropped."""
         self._catalog = catalog
         self._start_over()
+        if self.frozen and catalog is not None:
+            self._look_up_still()
 
     def offer(self, frame: Picture) -> None:
         """Take the newest camera frame."""

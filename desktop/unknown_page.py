@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout
 from desktop import wording
 from desktop.candidate_rows import CandidateGrid
 from desktop.fit_label import FitLabel
-from desktop.open_catalog import Answer
+from desktop.open_catalog import Answer, Source
 from desktop.product_page import NoteList
 from desktop.theme import Theme
 from desktop.tiles import Badge, IconLabel, PictureTile, column, dress, label, row
@@ -50,7 +50,6 @@ class UnknownPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._title = FitLabel(("display", "headline", "title"), lines=2)
-        self._title.setText(self.tr("Not in this catalog"))
         self._sentence = label("", "quiet-large", wrap=True)
         self._query = PictureTile(self.tr("What was looked at"), white=False)
         self._notes = NoteList()
@@ -90,10 +89,15 @@ class UnknownPage(QWidget):
 
     def show_answer(self, answer: Answer, location: str) -> None:
         """Show an answer without a match."""
-        known = wording.percent(answer.result.known)
-        self._sentence.setText(
-            self.tr("Nothing in it looks enough like this item (chance that it is there: {share}).").format(share=known)
-        )
+        if answer.source is Source.LIVE:
+            # Between two items the view is empty: no reason to say that something is missing in the catalog.
+            self._title.setText(self.tr("Nothing recognised yet"))
+            self._sentence.setText(self.tr("Hold an item up; Space looks at it with more care."))
+        else:
+            known = wording.percent(answer.result.known)
+            said = self.tr("Nothing in it looks enough like this item (chance that it is there: {share}).")
+            self._title.setText(self.tr("Not in this catalog"))
+            self._sentence.setText(said.format(share=known))
         self._query.show_image(answer.query)
         self._notes.show_notes(answer)
         nearest = list(enumerate(answer.result.candidates))[:4]

@@ -229,6 +229,8 @@ def test_unknown_offers_what_to_do_as_buttons(card: AnswerCard) -> None:
     texts = visible(card)
     assert {"UNKNOWN", "Not in this catalog", "Closer", "More light", "Draw the region", "Search by text"} <= set(texts)
     assert card.candidate is None
+    card.show_answer(answer(result(Verdict.UNKNOWN, FIVE, (0.05, 0.02, 0.01, 0.01, 0.005)), 2, Source.LIVE))
+    assert "Nothing recognised yet" in visible(card), "an empty view is no missing product"
 
 
 def test_an_answer_from_an_empty_shelf_of_fields_is_shown(card: AnswerCard) -> None:

@@ -499,7 +499,7 @@ def test_nothing_is_cut_off_at_the_smallest_window(qtbot: QtBot, window: Window,
     assert window.scan.card.rect().contains(bottom.mapTo(window.scan.card, bottom.rect().bottomRight()))
 
 
-def test_the_scanner_does_nothing_without_a_catalog(qtbot: QtBot, photo: Path) -> None:
+def test_a_picture_waits_for_the_catalog(qtbot: QtBot, tiny_catalog: Path, photo: Path) -> None:
     with window_over(None, qtbot) as window:
         window.look_up_files([photo])
         wait(qtbot, lambda: window.scanner.frozen)
@@ -510,3 +510,7 @@ def test_the_scanner_does_nothing_without_a_catalog(qtbot: QtBot, photo: Path) -
         assert window.scan.viewfinder.drawn is None
         window.scanner.draw_region(Region(0.1, 0.1, 0.5, 0.5))
         assert not window._lanes.lookup.busy
+        window.scanner.draw_region(None)
+        window.switch.open(tiny_catalog)
+        wait(qtbot, lambda: window.scan.card.answer is not None)
+        assert best_sku(window.scan.card.answer) == "CEDAR", "what was dropped before the catalog was open"

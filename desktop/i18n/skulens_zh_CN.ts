@@ -1642,6 +1642,14 @@
         <translation>您可以</translation>
     </message>
     <message>
+        <source>Nothing recognised yet</source>
+        <translation>尚未识别到商品</translation>
+    </message>
+    <message>
+        <source>Hold an item up; Space looks at it with more care.</source>
+        <translation>请举起商品；按空格可更仔细地识别。</translation>
+    </message>
+    <message>
         <source>Nothing in it looks enough like this item (chance that it is there: {share}).</source>
         <translation>目录中没有足够相似的商品（在目录中的可能性：{share}）。</translation>
     </message>
