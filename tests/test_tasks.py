@@ -115,16 +115,16 @@ def test_a_bug_reaches_the_excepthook_and_the_lane_goes_on(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_that_dies_is_replaced(lane: Lane, qtbot: QtBot) -> None:
-    workers: list[int] = []
+    workers: list[threading.Thread] = []
     answers: list[int] = []
 
     def deadly() -> int:
-        workers.append(threading.get_ident())
+        workers.append(threading.current_thread())
         gate.wait(5)
         raise SystemExit
 
     def job() -> int:
-        workers.append(threading.get_ident())
+        workers.append(threading.current_thread())
         return 2
 
     gate = threading.Event()
@@ -132,11 +132,13 @@ def test_a_worker_that_dies_is_replaced(lane: Lane, qtbot: QtBot) -> None:
     lane.submit(job, answers.append, never, replace=False)
     gate.set()
     qtbot.waitUntil(lambda: answers == [2])
+    # What the dying thread has to say belongs to this test.
+    workers[0].join(5)
+    assert not workers[0].is_alive()
     qtbot.waitUntil(lambda: not lane.busy)
     lane.submit(job, answers.append, never)
     qtbot.waitUntil(lambda: answers == [2, 2])
-    assert workers[0] != workers[1] == workers[2]
-    assert workers[0] not in [thread.ident for thread in threading.enumerate()]
+    assert workers[0] is not workers[1] and workers[1] is workers[2]
 
 
 def test_a_cancelled_job_can_stop_and_says_nothing(lane: Lane, qtbot: QtBot) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import time
+import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -417,18 +418,18 @@ def test_every_button_has_a_name_a_size_and_plain_text(view: WarehouseView, qtbo
     assert accessible == f"Verdict: {view.model.index(0, Column.VERDICT).data()}"
 
 
-def test_two_thousand_rows_never_hold_the_window_up(view: WarehouseView, qtbot: QtBot) -> None:
-    """Rows stream in by the thousand while a timer of the GUI thread ticks; sorting them is one more tick."""
-    longest, last = 0.0, time.monotonic()
+def test_two_thousand_rows_come_in_pieces_between_which_the_window_answers(view: WarehouseView, qtbot: QtBot) -> None:
+    """A timer of the GUI thread ticks between the pieces. How long a stall is, benchmarks/gui_stall.py measures."""
+    seen: list[int] = []
+    timer = QTimer()
 
     def tick() -> None:
-        nonlocal longest, last
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
+        seen.append(len(view.model.rows))
+        ticked.set()
 
-    timer = QTimer()
+    ticked = threading.Event()
     timer.timeout.connect(tick)
-    timer.start(2)
+    timer.start(0)
     template = row("x", Verdict.MATCH, 0.9, 0.8, 0.1)
     verdicts = list(Verdict)
     made = [
@@ -437,16 +438,17 @@ def test_two_thousand_rows_never_hold_the_window_up(view: WarehouseView, qtbot: 
         )
         for number in range(2000)
     ]
-    for start in range(0, 2000, 24):
-        view._lookups.submit(
-            lambda rows=tuple(made[start : start + 24]): rows,  # type: ignore[misc]
-            view._arrived,
-            lambda _: None,
-            replace=False,
-        )
+
+    def send() -> None:
+        for start in range(0, 2000, 24):
+            ticked.clear()
+            view._lookups.post(partial(view._arrived, tuple(made[start : start + 24])))
+            # A lookup takes its time too; a window that does not tick in between is not waited for.
+            ticked.wait(2)
+
+    view._lookups.submit(send, lambda _: None, pytest.fail, replace=False)
     qtbot.waitUntil(lambda: len(view.model.rows) == 2000, timeout=60_000)
+    assert len(set(seen) - {0, 2000}) > 20
     assert [doubt(one) for one in view.model.rows] == sorted(doubt(one) for one in made)
     view.model.sort(Column.PRODUCT, Qt.SortOrder.DescendingOrder)
-    qtbot.wait(50)
-    # Generous for a shared machine; benchmarks/gui_stall.py gives the figure.
-    assert longest < 0.5, f"the window stood still for {longest:.3f} s"
+    assert len(view.model.rows) == 2000
