@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from desktop import camera as camera_room
@@ -30,21 +28,16 @@ def server(units: list[bytes]) -> Iterator[RtspServer]:
 
 
 class Watcher:
-    """What the camera said, and the longest time in which the window could not have answered."""
+    """What the camera said, and its newest frame."""
 
     def __init__(self, camera: Camera) -> None:
         self.frames = 0
         self.newest: Picture | None = None
         self.errors: list[EngineError] = []
         self.states: list[str] = []
-        self.longest_stall_s = 0.0
         camera.frame.connect(self._frame)
         camera.failed.connect(self.errors.append)
         camera.state.connect(self.states.append)
-        self._last = time.monotonic()
-        self._timer = QTimer(camera)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(5)
 
     def _frame(self, picture: Picture) -> None:
         self.frames += 1
@@ -57,11 +50,6 @@ class Watcher:
         assert self.newest.shape == (240, 320, 3)
         left, right = self.newest[:, :140].reshape(-1, 3).mean(0), self.newest[:, 180:].reshape(-1, 3).mean(0)
         return bool(left[0] > left[2] + 60 and right[2] > right[0] + 60)
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self.longest_stall_s = max(self.longest_stall_s, now - self._last)
-        self._last = now
 
 
 @pytest.fixture
@@ -154,18 +142,22 @@ def test_only_rtsp_addresses_are_ever_contacted(camera: Camera, qtbot: QtBot, ad
     assert "rtsp://camera/stream" in seen.errors[0].message
 
 
-def test_closing_a_stream_never_holds_the_window_up_for_long(camera: Camera, server: RtspServer, qtbot: QtBot) -> None:
-    """Qt ends a connection where it is told to; a server that keeps silent must not make that long."""
+def test_closing_a_stream_does_not_wait_for_a_server_that_keeps_silent(
+    camera: Camera, server: RtspServer, qtbot: QtBot
+) -> None:
+    """Qt ends a connection where it is told to. The server says nothing more, so who waits for it waits for ever."""
     seen = Watcher(camera)
     camera.open(server.url)
     qtbot.waitUntil(lambda: seen.frames > 5, timeout=20_000)
+    server.mute.set()
     server.silent.set()
-    qtbot.wait(100)
-    seen.longest_stall_s = 0.0
+    camera.close()
+    assert seen.states[-1] == "closed"
+    count = seen.frames
+    camera.open(server.url)
     camera.close()
     qtbot.wait(100)
-    # Generous: tests share their machine. The usual value is 0.05 s; a wait for the network would be seconds.
-    assert seen.longest_stall_s < 1.0
+    assert seen.frames == count and not seen.errors
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads and files are counted in /proc")
