@@ -144,7 +144,7 @@ class AmbiguousPage(QWidget):
             if index < len(twins):
                 card.show_twin(answer, index, telling[:2], location)
         self._question.setText(self.tr("It is one of these {count}.").format(count=len(twins)))
-        fields = ", ".join(wording.field_name(one.field) for one in (telling or found)[:3])
+        fields = self.tr(", ").join(wording.field_name(one.field) for one in (telling or found)[:3])
         self._look_at.setText(self.tr("What differs: {fields}").format(fields=fields))
         self._query.show_image(answer.query)
         self._notes.show_notes(answer)

@@ -104,6 +104,14 @@ class HistoryList(QFrame):
         self.scans = remember(self.scans, scan)
         self._show()
 
+    def open_focused(self) -> bool:
+        """Open the scan that has the keyboard; whether there is one."""
+        item = self._list.currentItem()
+        if not self._list.hasFocus() or item is None:
+            return False
+        self._open(item)
+        return True
+
     def _open(self, item: QListWidgetItem) -> None:
         sku = item.data(Qt.ItemDataRole.UserRole)
         if sku:

@@ -97,6 +97,16 @@ class Scanner(QObject):
         self._hold(Source.FROZEN, "", self._frame)
         return True
 
+    def hold(self, answer: Answer) -> None:
+        """Stop the view at an answer that somebody is deciding on, so that no newer one takes its place."""
+        if not self.frozen:
+            self._start_over()
+            self._still = (answer.source, answer.name, answer.picture)
+            self.frozen = True
+            self.frozenChanged.emit(True)
+            self.still.emit(answer.picture)
+            self.looked.emit(answer.result.region)
+
     def resume(self) -> None:
         """Go on with the live view."""
         self._still, self._drawn = None, None

@@ -222,7 +222,7 @@ class PictureTile(QWidget):
         painter.end()
 
     def _draw(self, painter: QPainter, area: QRectF) -> None:
-        margin = 0.0 if self._fill else max(4.0, 0.03 * min(area.width(), area.height()))
+        margin = 0.0 if self._fill or not self._white else max(4.0, 0.03 * min(area.width(), area.height()))
         room = area.adjusted(margin, margin, -margin, -margin).size()
         if self._scaled.isNull():
             ratio = self.devicePixelRatioF()

@@ -369,6 +369,8 @@ class Window(QMainWindow):
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton):
             focused.click()
+        elif self.scan.history.open_focused():
+            return
         elif self.scan.panel is self.scan.search:
             first = self.scan.search.first()
             if first is not None:
@@ -379,6 +381,9 @@ class Window(QMainWindow):
     def choose(self, index: int) -> None:
         """1 to 9: choose a candidate of the answer."""
         if self.pages.currentWidget() is self.scan and self.scan.panel is self.scan.card:
+            answer = self.scan.card.answer
+            if answer is not None:
+                self.scanner.hold(answer)
             self.scan.card.choose(index)
 
     def toggle_full_screen(self) -> None:

@@ -25,7 +25,7 @@ from desktop.app import make_application
 from desktop.camera import Camera
 from desktop.intake import sample_pictures
 from desktop.window import Lanes, Window
-from engine.config import Settings
+from engine.config import Settings, resources
 from engine.records import Verdict
 
 
@@ -88,10 +88,31 @@ class Studio:
         print(path)
 
 
+def take_live(studio: Studio) -> None:
+    """The live view over the bundled clip, once it names a product."""
+    clip = resources() / "assets" / "samples" / "clip.mp4"
+    window = studio.window
+    if not clip.is_file():
+        return
+
+    def named() -> bool:
+        answer = window.scan.card.answer
+        return answer is not None and answer.result.verdict is Verdict.MATCH
+
+    window.use_camera(str(clip))
+    if wait(named, 30):
+        window.scanner.paused = True
+        studio.take("live")
+        window.scanner.paused = False
+    window.camera.close()
+    window.resume()
+
+
 def take_all(studio: Studio, photos: list[Path]) -> None:
     """One picture of each screen."""
     window = studio.window
     studio.take("idle")
+    take_live(studio)
     wanted = [Verdict.MATCH, Verdict.AMBIGUOUS, Verdict.UNKNOWN]
     for path in photos:
         if not wanted:

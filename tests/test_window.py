@@ -197,6 +197,26 @@ def test_live_frames_follow_the_item_and_do_not_pile_up(qtbot: QtBot, window: Wi
     wait(qtbot, lambda: len(window.scan.history.scans) == 1, 4000)
 
 
+def test_a_choice_in_the_live_view_is_not_taken_away_by_the_next_frame(
+    qtbot: QtBot, window: Window, drawn: Any
+) -> None:
+    window.camera.frame.emit(drawn.picture("LARCH", 0))
+    wait(qtbot, lambda: window.scan.card.answer is not None)
+    qtbot.keyClick(window, Qt.Key.Key_2)
+    chosen = window.scan.card.candidate
+    assert chosen is not None and window.scanner.frozen
+    for _ in range(20):
+        window.camera.frame.emit(drawn.picture("JADE", 0))
+        qtbot.wait(20)
+    assert window.scan.card.candidate is chosen
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    assert window.scan.history.scans[0].sku == chosen.product.sku and window.scan.history.scans[0].confirmed
+    window.scan.history._list.setFocus()
+    window.scan.history._list.setCurrentRow(0)
+    qtbot.keyClick(window.scan.history._list, Qt.Key.Key_Return)
+    wait(qtbot, lambda: window.scan.detail.sku == chosen.product.sku)
+
+
 # -- keys ------------------------------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,10 @@
         <translation>是这 {count} 件商品之一。</translation>
     </message>
     <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
         <source>What differs: {fields}</source>
         <translation>不同之处：{fields}</translation>
     </message>
