@@ -4,8 +4,8 @@
                          [--grocery DIR] [--clothing DIR]
 
 Each benchmark runs in a process of its own, so that none warms or fills another's memory. Recognition is measured
-where a folder of the Grocery Store Dataset is given. A figure that misses its target is marked; the exit code stays 0, because
-a busy machine is no defect. It is 1 if a benchmark did not run.
+where a folder of the Grocery Store Dataset is given. A figure that misses its target is marked; the exit code stays 0,
+because a busy machine is no defect. It is 1 if a benchmark did not run.
 """
 
 from __future__ import annotations
