@@ -24,12 +24,12 @@ def make_sheets() -> None:
 
 def make_catalog(spp: int, only: tuple[str, ...], target: Path) -> None:
     """Render the catalog pictures that are missing or whose recipe changed: every front first, then the other views."""
-    from catalogs.studio import catalog_shots, develop, fabrics, mitsuba_scene, recipe, shapes  # noqa: F401, PLC0415
+    from catalogs.studio import bodies, catalog_shots, develop, mitsuba_scene, recipe
 
     chosen = [product for product in table.catalog() if not only or product.sku.startswith(only)]
     for number in range(1, 4):
         for product in chosen:
-            parts = shapes.build(product)
+            parts = bodies.build(product)
             turned, setting, camera = catalog_shots.scene(parts, catalog_shots.views(product.shape)[number - 1])
             path = target / product.sku / f"{number}.jpg"
             name = f"catalog-{product.sku}-{number}"
@@ -45,14 +45,14 @@ def make_catalog(spp: int, only: tuple[str, ...], target: Path) -> None:
 
 def make_samples(spp: int, target: Path) -> None:
     """Render the stills of the plan and write queries.csv. The plan comes from one seed and is never edited."""
-    from catalogs.studio import develop, fabrics, field_scenes, mitsuba_scene, phone_camera, recipe, samples_plan, shapes  # noqa: F401, PLC0415
+    from catalogs.studio import bodies, develop, field_scenes, mitsuba_scene, phone_camera, recipe, samples_plan
 
     products = {product.sku: product for product in (*table.catalog(), *table.strangers())}
     samples = samples_plan.plan(table.catalog(), table.strangers())
     target.mkdir(parents=True, exist_ok=True)
     sheets.write_queries(samples, target / "queries.csv")
     for sample in samples:
-        turned, setting, camera = field_scenes.scene(sample, shapes.build(products[sample.sku]))
+        turned, setting, camera = field_scenes.scene(sample, bodies.build(products[sample.sku]))
         name = "sample-" + sample.path.replace("/", "-")
         made_from = recipe.digest(turned, setting, camera, spp=spp, sample=repr(sample))
         if recipe.is_fresh(target / sample.path, name, made_from):
@@ -65,21 +65,22 @@ def make_samples(spp: int, target: Path) -> None:
 
 
 def make_clip(spp: int, target: Path) -> None:
-    """Render the frames of the clip that are missing and join them with FFmpeg."""
-    from catalogs.studio import clip_scene, develop, fabrics, mitsuba_scene, phone_camera, recipe, samples_plan, shapes  # noqa: F401, PLC0415
+    """Render the counter once, turn the camera over it and join the frames with FFmpeg."""
+    from catalogs.studio import bodies, clip_scene, develop, mitsuba_scene, phone_camera, recipe, samples_plan
 
     items = samples_plan.clip_items(table.catalog())
-    clip = clip_scene.scene([shapes.build(item) for item in items])
-    folder = recipe.CACHE / "clip"
-    missing = [number for number in range(len(clip.cameras)) if not (folder / f"{number:03d}.jpg").exists()]
-    frames = mitsuba_scene.film(clip.items, clip.setting, [clip.cameras[number] for number in missing], spp)
-    for number, linear in zip(missing, frames, strict=True):
-        display = develop.tone(linear, phone_camera.exposed(linear, "store"))
-        grain = phone_camera.grain(display.shape, samples_plan.SEED + number)
-        develop.save_jpeg(display + grain, folder / f"{number:03d}.jpg", 95)
+    clip = clip_scene.scene([bodies.build(item) for item in items])
+    wide = mitsuba_scene.render(clip.items, clip.setting, clip.camera, spp)
+    exposure = phone_camera.exposed(wide, "store")
+    for number, linear in enumerate(clip_scene.frames(clip, wide)):
+        display = develop.tone(linear, exposure)
+        display = display + phone_camera.grain(display.shape, samples_plan.SEED + number)
+        develop.save_jpeg(display, recipe.CACHE / "clip" / f"{number:03d}.jpg", 95)
     rate = str(clip_scene.FRAMES_PER_SECOND)
-    command = ["ffmpeg", "-y", "-loglevel", "error", "-framerate", rate, "-i", str(folder / "%03d.jpg"), "-c:v", "libx264", "-preset", "slow"]
-    subprocess.run([*command, "-crf", "23", "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(target / "clip.mp4")], check=True)
+    pictures = str(recipe.CACHE / "clip" / "%03d.jpg")
+    command = ["ffmpeg", "-y", "-loglevel", "error", "-framerate", rate, "-i", pictures, "-c:v", "libx264"]
+    command += ["-preset", "slow", "-crf", "23", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+    subprocess.run([*command, str(target / "clip.mp4")], check=True)
     sheets.write_clip(items, clip_scene.SECONDS_PER_ITEM, target / "clip.csv")
 
 

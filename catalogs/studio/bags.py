@@ -38,7 +38,11 @@ def pillow(depth: float, seed: str) -> Bulge:
         up = np.sin(np.pi * inside) ** 0.62
         across = np.clip(1 - np.abs(u) ** 2.6, 0, 1) ** 0.6
         seam = 0.006 * np.sin(t * 520) * ((t < 0.05) | (t > 0.95))
-        return depth / 2 * up * across + _creases(u, t, seed, (0.05, 0.95), 0.09, 0.018 * depth / 0.7) * across * (up > 0) + seam
+        return (
+            depth / 2 * up * across
+            + _creases(u, t, seed, (0.05, 0.95), 0.09, 0.018 * depth / 0.7) * across * (up > 0)
+            + seam
+        )
 
     return bulge
 
@@ -51,6 +55,10 @@ def stand_up(depth: float, seed: str) -> Bulge:
         across = np.clip(1 - np.abs(u) ** 2.4, 0, 1) ** (0.5 + 0.25 * t)
         open_part = np.clip((0.88 - t) / 0.06, 0, 1)
         seal = 0.004 * np.sin(t * 700) * (t > 0.9)
-        return depth / 2 * up * across + _creases(u, t, seed, (0.88,), 0.12, 0.011 * depth / 0.6) * across * open_part + seal
+        return (
+            depth / 2 * up * across
+            + _creases(u, t, seed, (0.88,), 0.12, 0.011 * depth / 0.6) * across * open_part
+            + seal
+        )
 
     return bulge

@@ -35,11 +35,15 @@ def views(shape: str) -> tuple[View, ...]:
 
 
 def light_tent(size: float) -> Setting:
-    """A seamless sweep, a key soft box from the left, a fill from the right and a strip behind, for an item of this size."""
+    """A seamless sweep, a key soft box on the left, a fill on the right, a strip behind, for an item of this size."""
     s = size
     turn = np.linspace(0, np.pi / 2, 20)
     reach, bend = 7.0 * s, 3.0 * s
-    curve = [(-9.0 * s, 0.0), *((reach + bend * float(np.sin(t)), bend * float(1 - np.cos(t))) for t in turn), (reach + bend, 14.0 * s)]
+    curve = [
+        (-9.0 * s, 0.0),
+        *((reach + bend * float(np.sin(t)), bend * float(1 - np.cos(t))) for t in turn),
+        (reach + bend, 14.0 * s),
+    ]
     rows = np.array([[(x, y, z) for x in np.linspace(-12 * s, 12 * s, 4)] for y, z in curve])
     sweep = Part(grid(rows), Material("#eeedea", roughness=0.9, specular=0.1))
     aim = (0.0, 0.0, 0.4 * s)

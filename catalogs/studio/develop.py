@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def tone(linear: NDArray[np.float32], exposure: float = 1.0, balance: tuple[float, float, float] = (1, 1, 1)) -> NDArray[np.float32]:
+def tone(
+    linear: NDArray[np.float32], exposure: float = 1.0, balance: tuple[float, float, float] = (1, 1, 1)
+) -> NDArray[np.float32]:
     """Display values 0..1 from linear light: straight up to a knee, then a shoulder that never clips colours hard."""
     light = np.maximum(linear * exposure * np.array(balance, np.float32), 0)
     knee = 0.7
@@ -24,5 +26,7 @@ def save_jpeg(display: NDArray[np.float32], target: Path, quality: int = 88) -> 
     pixels = (np.clip(display, 0, 1) * 255 + 0.5).astype(np.uint8)
     target.parent.mkdir(parents=True, exist_ok=True)
     waiting = target.with_suffix(".part")
-    Image.fromarray(pixels).save(waiting, "JPEG", quality=quality, optimize=True, progressive=True, subsampling=0 if quality > 90 else 2)
+    Image.fromarray(pixels).save(
+        waiting, "JPEG", quality=quality, optimize=True, progressive=True, subsampling=0 if quality > 90 else 2
+    )
     waiting.replace(target)

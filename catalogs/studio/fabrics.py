@@ -51,7 +51,11 @@ def _towel(p: Product) -> list[Part]:
     for name in ("front", "top", "back"):
         parts.append(Part(stripe[name].moved(x=w * 0.36, z=(layers - 1) * thick - 0.015), border))
     band = rounded_box(w * 0.38, d + 0.07, h + 0.06, thick * 0.4)
-    for name, art in (("front", labels.front(p, w * 0.38, h)), ("top", labels.lid(p, w * 0.38, d)), ("back", labels.back(p, w * 0.38, h * 1.4))):
+    for name, art in (
+        ("front", labels.front(p, w * 0.38, h)),
+        ("top", labels.lid(p, w * 0.38, d)),
+        ("back", labels.back(p, w * 0.38, h * 1.4)),
+    ):
         parts.append(Part(band[name].moved(x=-w * 0.06), materials.paper(art)))
     return parts
 
@@ -67,10 +71,21 @@ def _laid_flat(art: Pixels, w: float, d: float, height: float, seed: str, folds:
         cx, cy, turn = dice.uniform(0.1, 0.9), dice.uniform(0.1, 1.0), dice.uniform(0, 3.1)
         along = (columns - cx) * np.cos(turn) + (rows - cy) * np.sin(turn)
         across = -(columns - cx) * np.sin(turn) + (rows - cy) * np.cos(turn)
-        swell += folds * dice.uniform(0.4, 1) * np.exp(-((along / 0.22) ** 2) - (across / 0.022) ** 2) * (1 - np.exp(-inside / 0.03))
-    swell += folds * 0.7 * cv2.GaussianBlur(np.random.default_rng(5).normal(0, 1, small.shape), (0, 0), 9) * 9 * (1 - np.exp(-inside / 0.03))
+        swell += (
+            folds
+            * dice.uniform(0.4, 1)
+            * np.exp(-((along / 0.22) ** 2) - (across / 0.022) ** 2)
+            * (1 - np.exp(-inside / 0.03))
+        )
+    swell += (
+        folds
+        * 0.7
+        * cv2.GaussianBlur(np.asarray(np.random.default_rng(5).normal(0, 1, small.shape), np.float32), (0, 0), 9)
+        * 9
+        * (1 - np.exp(-inside / 0.03))
+    )
     cloth = height_field(np.maximum(swell, 0.004), w, d)
-    # Outside its outline the sheet is invisible; without its triangles there the denoiser's guides do not see it either.
+    # Outside its outline the sheet is invisible, but the denoiser's guides would still see its triangles there.
     near = cv2.dilate(small, np.ones((5, 5), np.uint8))[::-1].reshape(-1) > 0
     kept = cloth.faces[near[cloth.faces].any(axis=1)]
     return Mesh(cloth.vertices, cloth.normals, cloth.uv, kept)
@@ -78,7 +93,17 @@ def _laid_flat(art: Pixels, w: float, d: float, height: float, seed: str, folds:
 
 def _shirt_art(p: Product) -> Pixels:
     c = Canvas(1000, 1040, None)
-    half = [(0.5, 0.035), (0.61, 0.014), (0.73, 0.05), (0.985, 0.31), (0.875, 0.43), (0.765, 0.35), (0.768, 0.66), (0.78, 0.98), (0.5, 0.988)]
+    half = [
+        (0.5, 0.035),
+        (0.61, 0.014),
+        (0.73, 0.05),
+        (0.985, 0.31),
+        (0.875, 0.43),
+        (0.765, 0.35),
+        (0.768, 0.66),
+        (0.78, 0.98),
+        (0.5, 0.988),
+    ]
     outline = QPainterPath()
     points = [*half, *[(1 - x, y) for x, y in reversed(half[1:-1])]]
     outline.moveTo(QPointF(points[0][0] * 1000, 75))
@@ -106,11 +131,16 @@ def _shirt_art(p: Product) -> Pixels:
 def _shirt(p: Product) -> list[Part]:
     w, d = p.size["width"] * CM * 0.5, p.size["height"] * CM * 0.5
     art = _shirt_art(p)
-    return [Part(_laid_flat(art, w, d, p.size["depth"] * CM * 0.5, p.brand, 0.028), materials.cloth(_knit(art, p.sku), cut=True))]
+    return [
+        Part(
+            _laid_flat(art, w, d, p.size["depth"] * CM * 0.5, p.brand, 0.028),
+            materials.cloth(_knit(art, p.sku), cut=True),
+        )
+    ]
 
 
 def _knit(art: Pixels, seed: str) -> Pixels:
-    grain = woven("#808080", seed, 1200, 0.05)[: art.shape[0], : art.shape[1], :1].astype(np.float32) / 128
+    grain = woven("#808080", seed, 1220, 0.05)[: art.shape[0], : art.shape[1], :1].astype(np.float32) / 128
     knit = art.copy()
     knit[..., :3] = np.clip(art[..., :3] * grain, 0, 255).astype(np.uint8)
     return knit
@@ -121,14 +151,37 @@ def _sock_art(p: Product) -> Pixels:
     colour, second = p.body["cloth"], p.palette[1]
     for shift, lean in ((250, 5), (0, 0)):
         with c.at(shift, 0 + lean * 3):
-            outline = smooth([(150, 60), (290, 55), (395, 70), (402, 300), (405, 560), (430, 720), (560, 830), (640, 930), (620, 1060), (500, 1110),
-                              (360, 1060), (220, 950), (140, 830), (120, 640), (125, 300), (128, 90)])
+            outline = smooth(
+                [
+                    (150, 60),
+                    (290, 55),
+                    (395, 70),
+                    (402, 300),
+                    (405, 560),
+                    (430, 720),
+                    (560, 830),
+                    (640, 930),
+                    (620, 1060),
+                    (500, 1110),
+                    (360, 1060),
+                    (220, 950),
+                    (140, 830),
+                    (120, 640),
+                    (125, 300),
+                    (128, 90),
+                ]
+            )
             c.path(outline, colour, dark(colour, 0.25), 5)
             with c.clipped(outline):
                 if p.motif == "dots":
                     for row in range(15):
                         for column in range(8):
-                            c.circle(90 + column * 80 + (row % 2) * 40, 190 + row * 70, 17, second if (row + column) % 3 else p.palette[2])
+                            c.circle(
+                                90 + column * 80 + (row % 2) * 40,
+                                190 + row * 70,
+                                17,
+                                second if (row + column) % 3 else p.palette[2],
+                            )
                 else:
                     for row in range(9):
                         c.rect(0, 200 + row * 105, 900, 48, second if row % 2 else p.palette[2])
@@ -151,7 +204,10 @@ def _socks(p: Product) -> list[Part]:
     art_top = labels.front(p, sleeve_w, sleeve_d)
     parts = [socks]
     for name, mesh in c.items():
-        parts.append(Part(mesh.moved(x=-w * 0.06, y=d * 0.17, z=h * 0.86), materials.paper(art_top if name == "top" else p.palette[0])))
+        parts.append(
+            Part(
+                mesh.moved(x=-w * 0.06, y=d * 0.17, z=h * 0.86),
+                materials.paper(art_top if name == "top" else p.palette[0]),
+            )
+        )
     return parts
-
-

@@ -37,15 +37,26 @@ def _box(width: float, depth: float, height: float, at: Place, material: Materia
 
 def _blank(dice: random.Random, height: float) -> list[tuple[Mesh, Material]]:
     """A neighbour without any print: what else stands about is never an item of the catalog."""
-    hue = dice.choice(("#b23a48", "#e0a458", "#3d6b7d", "#6a8d55", "#e8dcc4", "#44355b", "#d98c5f", "#f0efeb", "#2f4858"))
+    hue = dice.choice(
+        ("#b23a48", "#e0a458", "#3d6b7d", "#6a8d55", "#e8dcc4", "#44355b", "#d98c5f", "#f0efeb", "#2f4858")
+    )
     tall = height * dice.uniform(0.55, 1.1)
     kind = dice.randrange(3)
     if kind == 0:
-        return [(mesh, Material(hue, roughness=0.4)) for mesh in rounded_box(tall * dice.uniform(0.4, 0.7), tall * 0.3, tall, 0.03).values()]
+        return [
+            (mesh, Material(hue, roughness=0.4))
+            for mesh in rounded_box(tall * dice.uniform(0.4, 0.7), tall * 0.3, tall, 0.03).values()
+        ]
     r = tall * dice.uniform(0.16, 0.26)
     if kind == 1:
-        return [(lathe([(r, 0.0), (r, tall * 0.94), (r * 0.95, tall), (0.001, tall)]), metal("#c8c8c6")), (lathe([(r + 0.01, tall * 0.08), (r + 0.01, tall * 0.9)]), paper(hue))]
-    return [(lathe([(r * 0.9, 0.0), (r, 0.05), (r, tall * 0.6), (r * 0.4, tall * 0.8), (r * 0.35, tall)]), plastic(hue)), (lathe([(r * 0.42, tall * 0.88), (r * 0.42, tall), (0.001, tall)]), plastic("#f2f2f0"))]
+        return [
+            (lathe([(r, 0.0), (r, tall * 0.94), (r * 0.95, tall), (0.001, tall)]), metal("#c8c8c6")),
+            (lathe([(r + 0.01, tall * 0.08), (r + 0.01, tall * 0.9)]), paper(hue)),
+        ]
+    return [
+        (lathe([(r * 0.9, 0.0), (r, 0.05), (r, tall * 0.6), (r * 0.4, tall * 0.8), (r * 0.35, tall)]), plastic(hue)),
+        (lathe([(r * 0.42, tall * 0.88), (r * 0.42, tall), (0.001, tall)]), plastic("#f2f2f0")),
+    ]
 
 
 def neighbours(dice: random.Random, points: np.ndarray, row_y: float, near: float) -> list[Part]:
@@ -59,7 +70,10 @@ def neighbours(dice: random.Random, points: np.ndarray, row_y: float, near: floa
             half = max(float(np.abs(mesh.vertices[:, 0]).max()) for mesh, _ in group)
             x += side * half
             turn = rotation("z", dice.uniform(-18, 18))
-            parts += [Part(mesh.turned(turn).moved(x, row_y + dice.uniform(-0.1, 0.2), 0.0), material) for mesh, material in group]
+            parts += [
+                Part(mesh.turned(turn).moved(x, row_y + dice.uniform(-0.1, 0.2), 0.0), material)
+                for mesh, material in group
+            ]
             x += side * (half + dice.uniform(0.05, 0.3))
     return parts
 
@@ -68,7 +82,10 @@ def _shelf(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[lis
     height, depth = float(points[:, 2].max()), float(points[:, 1].max())
     white = Material("#dcdcd8", roughness=0.35)
     front = float(points[:, 1].min()) - 0.25
-    parts = [plane(30, 6, (0, front + 3, 0), False, white), plane(30, 14, (0, depth + 1.6, -4), True, Material("#b9bcbc", roughness=0.6))]
+    parts = [
+        plane(30, 6, (0, front + 3, 0), False, white),
+        plane(30, 14, (0, depth + 1.6, -4), True, Material("#b9bcbc", roughness=0.6)),
+    ]
     parts += _box(30, 0.12, 0.42, (0, front - 0.02, -0.45), Material("#eeeeea", roughness=0.3))
     tag_colour = dice.choice(("#ffd400", "#ffffff", "#e63946"))
     for k in (-2, 0, 2):
@@ -82,10 +99,21 @@ def _shelf(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[lis
 
 def _counter(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[list[Part], list[Light]]:
     height, depth = float(points[:, 2].max()), float(points[:, 1].max())
-    top = Material(surroundings.wood(sample.seed % 9999, dice.choice(("#a9754a", "#7b4f2e", "#c8a477"))), roughness=0.35, coat=0.2)
-    wall = surroundings.tiles(sample.seed % 777, dice.choice(WALLS)) if dice.random() < 0.4 else surroundings.plaster(sample.seed % 777, dice.choice(WALLS))
-    size = max(9.0, 4 * height)
-    parts = [plane(size * 1.6, size * 1.2, (0, depth, 0), False, top), plane(size * 3, size * 2, (0, depth + size * 0.45, -0.5), True, Material(wall, roughness=0.5))]
+    top = Material(
+        surroundings.wood(sample.seed % 9999, dice.choice(("#a9754a", "#7b4f2e", "#c8a477"))), roughness=0.35, coat=0.2
+    )
+    wall = (
+        surroundings.tiles(sample.seed % 777, dice.choice(WALLS))
+        if dice.random() < 0.4
+        else surroundings.plaster(sample.seed % 777, dice.choice(WALLS))
+    )
+    # A garment is seen from above, through lenses that would look past the edge of a small table.
+    laid_flat = height < 0.5 and float(np.ptp(points[:, 0])) > 1.2
+    size = 26.0 if laid_flat else max(9.0, 4 * height)
+    parts = [
+        plane(size * 1.6, size * 1.2, (0, depth, 0), False, top),
+        plane(size * 3, size * 2, (0, depth + size * 0.45, -0.5), True, Material(wall, roughness=0.5)),
+    ]
     behind = neighbours(dice, points * np.array([0.3, 1, 1]), depth + size * 0.22, 0.4)
     lamp = Light((dice.choice((-4.5, 4.5)), -2.0, 4.5 + height), (0, 0, height * 0.4), 1.6, 1.6, 9.0)
     return [*parts, *behind], [lamp, Light((0, -5.0, 6.0), (0, 0, 0.5), 4.0, 2.0, 0.7)]
@@ -94,10 +122,16 @@ def _counter(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[l
 def _held(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[list[Part], list[Light]]:
     height, depth = float(points[:, 2].max()), float(points[:, 1].max())
     back = Material(surroundings.aisle(sample.seed % 9999), roughness=0.9, specular=0.0)
-    parts = [plane(46, 34, (0, depth + 14, -15 + height / 2), True, back), plane(60, 40, (0, 10, -9), False, Material("#8c8881", roughness=0.4))]
+    parts = [
+        plane(46, 34, (0, depth + 14, -15 + height / 2), True, back),
+        plane(60, 40, (0, 10, -9), False, Material("#8c8881", roughness=0.4)),
+    ]
     wide = float(points[:, 0].max())
     parts += hands.holding(points, sample.grip, min(0.75, wide * 1.3), sample.skin)
-    lamps = [Light((dice.uniform(-4, 4), -4.0, 6.0 + height), (0, 0, height / 2), 5.0, 2.0, 5.0), Light((0, 8.0, 12.0), (0, 13, 0), 12.0, 3.0, 3.0)]
+    lamps = [
+        Light((dice.uniform(-4, 4), -4.0, 6.0 + height), (0, 0, height / 2), 5.0, 2.0, 5.0),
+        Light((0, 8.0, 12.0), (0, 13, 0), 12.0, 3.0, 3.0),
+    ]
     return parts, lamps
 
 

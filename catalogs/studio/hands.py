@@ -67,28 +67,30 @@ def _surface_nets(field: Floats, low: Floats, cell: float) -> Mesh:
     vertices = low + cell * (cells + total[active] / np.maximum(weight[active], 1)[:, None])
     faces = []
     for axis in range(3):
-        b, c = (axis + 1) % 3, (axis + 2) % 3
+        second, third = (axis + 1) % 3, (axis + 2) % 3
         start = [slice(0, n - 1) for n in field.shape]
-        start[b] = slice(1, field.shape[b] - 1)
-        start[c] = slice(1, field.shape[c] - 1)
+        start[second] = slice(1, field.shape[second] - 1)
+        start[third] = slice(1, field.shape[third] - 1)
         ahead = list(start)
         ahead[axis] = slice(1, field.shape[axis])
         fa, fb = inside[tuple(start)], inside[tuple(ahead)]
         places = np.argwhere(fa != fb)
-        places[:, b] += 1
-        places[:, c] += 1
+        places[:, second] += 1
+        places[:, third] += 1
         flip = fb[fa != fb]
         around = []
         for db, dc in ((-1, -1), (0, -1), (0, 0), (-1, 0)):
             moved = places.copy()
-            moved[:, b] += db
-            moved[:, c] += dc
+            moved[:, second] += db
+            moved[:, third] += dc
             around.append(index[moved[:, 0], moved[:, 1], moved[:, 2]])
         quad = np.stack(around, -1)
         quad[flip] = quad[flip][:, ::-1]
         faces += [quad[:, [0, 1, 2]], quad[:, [0, 2, 3]]]
     triangles = np.concatenate(faces).astype(np.int32)
-    edges = np.cross(vertices[triangles[:, 1]] - vertices[triangles[:, 0]], vertices[triangles[:, 2]] - vertices[triangles[:, 0]])
+    edges = np.cross(
+        vertices[triangles[:, 1]] - vertices[triangles[:, 0]], vertices[triangles[:, 2]] - vertices[triangles[:, 0]]
+    )
     normals = np.zeros_like(vertices)
     for k in range(3):
         np.add.at(normals, triangles[:, k], edges)
@@ -114,20 +116,42 @@ def holding(points: Floats, grip: float, reach: float, tone: int) -> list[Part]:
     for number in range(4):
         level = z + 0.3 - number * 0.2
         length = reach * (0.86, 1.0, 0.95, 0.72)[number]
-        knots = [np.array([edge + 0.2, min(back, 0.25), level - 0.03]), np.array([edge + 0.1, -_front_depth(points, edge - 0.05, level) * 0.75, level + 0.01])]
+        knots = [
+            np.array([edge + 0.2, min(back, 0.25), level - 0.03]),
+            np.array([edge + 0.1, -_front_depth(points, edge - 0.05, level) * 0.75, level + 0.01]),
+        ]
         for share in (0.34, 0.68, 1.0):
             x = edge + 0.06 - length * share
             knots.append(np.array([x, -_front_depth(points, x, level) - FINGER * 0.9, level + 0.03 * (1 - share)]))
         radii = (FINGER * 1.15, FINGER * 1.08, FINGER * 1.0, FINGER * 0.93, FINGER * 0.8)
         capsules += [(knots[k], knots[k + 1], radii[k], radii[k + 1]) for k in range(4)]
         tip, before = knots[-1], knots[-2]
-        nails.append((tip + (tip - before) / np.linalg.norm(tip - before) * 0.01 + np.array([0, -FINGER * 0.68, 0.0]), tip - before))
+        nails.append(
+            (
+                tip + (tip - before) / np.linalg.norm(tip - before) * 0.01 + np.array([0, -FINGER * 0.68, 0.0]),
+                tip - before,
+            )
+        )
     palm_x = edge + 0.3
     for number in range(4):
-        capsules.append((np.array([palm_x - 0.08, min(back, 0.25), z + 0.26 - number * 0.19]), np.array([palm_x + 0.3, min(back, 0.25) + 0.34, z + 0.02 - number * 0.12]), 0.13, 0.17))
-    thumb = [np.array([palm_x, min(back, 0.25) + 0.25, z + 0.3]), np.array([edge + 0.05, back + 0.02, z + 0.5]), np.array([edge - 0.35, back + 0.1, z + 0.62])]
+        capsules.append(
+            (
+                np.array([palm_x - 0.08, min(back, 0.25), z + 0.26 - number * 0.19]),
+                np.array([palm_x + 0.3, min(back, 0.25) + 0.34, z + 0.02 - number * 0.12]),
+                0.13,
+                0.17,
+            )
+        )
+    thumb = [
+        np.array([palm_x, min(back, 0.25) + 0.25, z + 0.3]),
+        np.array([edge + 0.05, back + 0.02, z + 0.5]),
+        np.array([edge - 0.35, back + 0.1, z + 0.62]),
+    ]
     capsules += [(thumb[0], thumb[1], 0.15, 0.11), (thumb[1], thumb[2], 0.11, 0.08)]
-    wrist, elbow = np.array([palm_x + 0.42, min(back, 0.25) + 0.45, z - 0.25]), np.array([palm_x + 1.1, min(back, 0.25) + 1.0, z - 1.3])
+    wrist, elbow = (
+        np.array([palm_x + 0.42, min(back, 0.25) + 0.45, z - 0.25]),
+        np.array([palm_x + 1.1, min(back, 0.25) + 1.0, z - 1.3]),
+    )
     capsules.append((np.array([palm_x + 0.2, min(back, 0.25) + 0.3, z - 0.1]), wrist, 0.24, 0.21))
     capsules.append((wrist, wrist + (elbow - wrist) * 0.3, 0.21, 0.22))
     flesh = Material(SKINS[tone], roughness=0.5, specular=0.35, sheen=0.15)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from catalogs.studio import layouts_bold as _bold  # noqa: F401  (importing registers its layouts)
-from catalogs.studio import layouts_calm as _calm  # noqa: F401
+from catalogs.studio import layouts_bold, layouts_home, layouts_table
 from catalogs.studio.barcode import modules
 from catalogs.studio.layout_kit import LAYOUTS, Panel, readable
 from catalogs.studio.paint import Canvas, Pixels, light, mix
 from catalogs.studio.table import Product
 
+# Importing these registers their layouts.
+REGISTERED = (layouts_bold, layouts_home, layouts_table)
 _TABLE = ("Energy", "Fat", "Carbohydrate", "of which sugars", "Fibre", "Protein", "Salt")
 
 
@@ -18,7 +19,7 @@ def _pixels(width: float, height: float, longest: int) -> tuple[int, int]:
 
 
 def front(p: Product, width: float, height: float, longest: int = 1100, head: float = 0.0, foot: float = 0.0) -> Pixels:
-    """The front panel, uint8 RGBA, the longer side `longest` pixels; `head` and `foot` are the shares that a seal takes."""
+    """The front panel, uint8 RGBA, its longer side `longest` pixels; seals take the shares `head` and `foot`."""
     w, h = _pixels(width, height, longest)
     c = Canvas(w, h, p.palette[0])
     LAYOUTS[p.layout].ground(c, Panel(0, 0, w, h), p)
@@ -93,8 +94,16 @@ def _paint_back(c: Canvas, b: Panel, p: Product) -> None:
             y = b.y + b.h * (top + number * 0.032)
             c.line([(b.x + b.w * 0.08, y), (b.x + b.w * 0.92, y)], ink, u * 0.002)
             c.text(row, b.x + b.w * 0.09, y, b.w * 0.5, b.h * 0.03, p.text_font, ink, align="left")
-            c.text(f"{(int(p.gtin[-4:]) * (number + 3) * 37 % 420) / 10:.1f} g", b.x + b.w * 0.6, y, b.w * 0.31, b.h * 0.03, p.text_font, ink,
-                   align="right")
+            c.text(
+                f"{(int(p.gtin[-4:]) * (number + 3) * 37 % 420) / 10:.1f} g",
+                b.x + b.w * 0.6,
+                y,
+                b.w * 0.31,
+                b.h * 0.03,
+                p.text_font,
+                ink,
+                align="right",
+            )
     else:
         c.text("Use as directed. Keep in a cool, dry place.", *b.part(0.08, top, 0.84, 0.14), p.text_font, ink, lines=3)
         for number in range(3):

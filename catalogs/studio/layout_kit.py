@@ -85,8 +85,16 @@ def pill(c: Canvas, b: Panel, words: str, fill: str, ink: str, family: str) -> N
 
 def stamp(c: Canvas, x: float, y: float, r: float, words: str, fill: str, ink: str, family: str) -> None:
     """A round seal with a claim in it."""
-    c.polygon([(x + (r if k % 2 else r * 0.9) * math.cos(k * math.pi / 18),
-                y + (r if k % 2 else r * 0.9) * math.sin(k * math.pi / 18)) for k in range(36)], fill)
+    c.polygon(
+        [
+            (
+                x + (r if k % 2 else r * 0.9) * math.cos(k * math.pi / 18),
+                y + (r if k % 2 else r * 0.9) * math.sin(k * math.pi / 18),
+            )
+            for k in range(36)
+        ],
+        fill,
+    )
     c.circle(x, y, r * 0.78, None, ink, r * 0.03)
     c.text(words, x - r * 0.62, y - r * 0.5, r * 1.24, r, family, ink, bold=True, lines=3)
 
@@ -97,15 +105,23 @@ def rays(c: Canvas, b: Panel, x: float, y: float, colour: str, count: int = 22) 
     with c.clipped(b.path()):
         for k in range(count):
             a, z = math.tau * k / count, math.tau * (k + 0.5) / count
-            c.polygon([(x, y), (x + reach * math.cos(a), y + reach * math.sin(a)),
-                       (x + reach * math.cos(z), y + reach * math.sin(z))], colour)
+            c.polygon(
+                [
+                    (x, y),
+                    (x + reach * math.cos(a), y + reach * math.sin(a)),
+                    (x + reach * math.cos(z), y + reach * math.sin(z)),
+                ],
+                colour,
+            )
 
 
 def hills(c: Canvas, b: Panel, level: float, swing: float, colour: str, phase: float, periods: int = 2) -> None:
     """A rolling edge at `level` (fraction from the top), filled down to the bottom; closes round a cylinder."""
     steps = 12 * periods
-    points = [(b.x + b.w * k / steps, b.y + b.h * (level + swing * math.sin(math.tau * periods * k / steps + phase)))
-              for k in range(-2, steps + 3)]
+    points = [
+        (b.x + b.w * k / steps, b.y + b.h * (level + swing * math.sin(math.tau * periods * k / steps + phase)))
+        for k in range(-2, steps + 3)
+    ]
     path = smooth(points, closed=False)
     path.lineTo(QPointF(b.x + b.w * 1.2, b.y + b.h * 1.05))
     path.lineTo(QPointF(b.x - b.w * 0.2, b.y + b.h * 1.05))

@@ -29,8 +29,19 @@ def burst(c: Canvas, b: Panel, p: Product) -> None:
     x, _ = b.middle
     motifs.draw(c, p.motif, x, b.y + b.h * 0.665, b.unit * 0.36, p.palette[2], p.palette[3])
     with c.at(x, b.y + b.h * 0.25, 1.0, -9):
-        c.text(p.brand, -b.w * 0.5, -b.h * 0.14, b.w, b.h * 0.28, "Lobster Two", p.palette[1], bold=True, italic=True,
-               outline=p.palette[3], outline_width=b.unit * 0.035)
+        c.text(
+            p.brand,
+            -b.w * 0.5,
+            -b.h * 0.14,
+            b.w,
+            b.h * 0.28,
+            "Lobster Two",
+            p.palette[1],
+            bold=True,
+            italic=True,
+            outline=p.palette[3],
+            outline_width=b.unit * 0.035,
+        )
     c.text(p.title, *b.part(0.02, 0.36, 0.96, 0.09), p.text_font, p.palette[1], bold=True)
     c.text(p.sub, *b.part(0.1, 0.885, 0.8, 0.045), p.text_font, p.palette[1])
     c.text(p.net, *b.part(0.3, 0.935, 0.4, 0.04), p.text_font, p.palette[2], bold=True)
@@ -41,8 +52,15 @@ def _shout_ground(c: Canvas, b: Panel, p: Product) -> None:
     with c.clipped(b.path()):
         for k in range(-8, 30):
             left = b.x + k * b.w * 0.09
-            c.polygon([(left, b.y), (left + b.w * 0.045, b.y), (left - b.w * 0.25, b.y + b.h), (left - b.w * 0.295, b.y + b.h)],
-                      mix(p.palette[0], p.palette[3], 0.22))
+            c.polygon(
+                [
+                    (left, b.y),
+                    (left + b.w * 0.045, b.y),
+                    (left - b.w * 0.25, b.y + b.h),
+                    (left - b.w * 0.295, b.y + b.h),
+                ],
+                mix(p.palette[0], p.palette[3], 0.22),
+            )
 
 
 @layout("shout", _shout_ground)
@@ -53,8 +71,18 @@ def shout(c: Canvas, b: Panel, p: Product) -> None:
     c.circle(x, b.y + b.h * 0.6, b.unit * 0.41, None, p.palette[3], b.unit * 0.012)
     motifs.draw(c, p.motif, x, b.y + b.h * 0.66, b.unit * 0.32, p.palette[0], p.palette[3])
     with c.at(x, b.y + b.h * 0.21, 1.0, -5):
-        c.text(p.brand.upper(), -b.w * 0.47, -b.h * 0.13, b.w * 0.94, b.h * 0.26, p.display_font, p.palette[1],
-               outline=p.palette[3], outline_width=b.unit * 0.05, tracking=-3)
+        c.text(
+            p.brand.upper(),
+            -b.w * 0.47,
+            -b.h * 0.13,
+            b.w * 0.94,
+            b.h * 0.26,
+            p.display_font,
+            p.palette[1],
+            outline=p.palette[3],
+            outline_width=b.unit * 0.05,
+            tracking=-3,
+        )
     c.text(p.title, *b.part(0.2, 0.405, 0.6, 0.085), p.display_font, p.palette[3])
     c.text(p.sub, *b.part(0.2, 0.86, 0.6, 0.05), p.text_font, p.palette[1], bold=True)
     pill(c, b.part(0.66, 0.915, 0.26, 0.052), p.net, p.palette[3], p.palette[1], p.text_font)
@@ -102,13 +130,24 @@ def _kids_ground(c: Canvas, b: Panel, p: Product) -> None:
 def kids(c: Canvas, b: Panel, p: Product) -> None:
     """Baby food: a smiling cloud, round letters."""
     x = b.x + b.w / 2
-    for dx, dy, r in ((-0.26, 0.03, 0.17), (0.26, 0.03, 0.17), (-0.09, -0.02, 0.22), (0.12, -0.01, 0.2), (0.0, 0.06, 0.2)):
+    for dx, dy, r in (
+        (-0.26, 0.03, 0.17),
+        (0.26, 0.03, 0.17),
+        (-0.09, -0.02, 0.22),
+        (0.12, -0.01, 0.2),
+        (0.0, 0.06, 0.2),
+    ):
         c.circle(x + dx * b.w, b.y + b.h * 0.2 + dy * b.w, r * b.w, "#ffffff")
     c.text(p.brand, *b.part(0.12, 0.115, 0.76, 0.17), p.display_font, p.palette[1])
     motifs.draw(c, p.motif, x, b.y + b.h * 0.57, b.unit * 0.36, p.palette[2], p.palette[3])
     if p.motif in {"apple", "pear", "carrot"}:
         for side in (-1, 1):
-            c.circle(x + side * b.unit * 0.08 - b.unit * (0.06 if p.motif == "pear" else 0), b.y + b.h * 0.59, b.unit * 0.022, "#2b1a10")
+            c.circle(
+                x + side * b.unit * 0.08 - b.unit * (0.06 if p.motif == "pear" else 0),
+                b.y + b.h * 0.59,
+                b.unit * 0.022,
+                "#2b1a10",
+            )
     c.text(p.title, *b.part(0.08, 0.78, 0.84, 0.1), p.display_font, p.palette[1])
     c.text(f"{p.sub} · {p.net}", *b.part(0.14, 0.885, 0.72, 0.05), p.text_font, p.palette[1], bold=True)
 
@@ -157,8 +196,12 @@ def whiskers(c: Canvas, b: Panel, p: Product) -> None:
 def _retro_ground(c: Canvas, b: Panel, p: Product) -> None:
     c.rect(*b, p.palette[0])
     for k in range(3):
-        rays(c, Panel(b.x + b.w * k / 3, b.y, b.w / 3, b.h) if b.w > b.h * 1.8 else b, *(
-            (b.x + b.w * (k + 0.5) / 3, b.y + b.h / 2) if b.w > b.h * 1.8 else b.middle), mix(p.palette[0], p.palette[3], 0.16))
+        rays(
+            c,
+            Panel(b.x + b.w * k / 3, b.y, b.w / 3, b.h) if b.w > b.h * 1.8 else b,
+            *((b.x + b.w * (k + 0.5) / 3, b.y + b.h / 2) if b.w > b.h * 1.8 else b.middle),
+            mix(p.palette[0], p.palette[3], 0.16),
+        )
         if b.w <= b.h * 1.8:
             break
 
@@ -175,8 +218,17 @@ def retro(c: Canvas, b: Panel, p: Product) -> None:
     top = b.y + b.h * 0.08
     tall = b.h * (0.24 if wide else 0.19)
     left, right = b.x + b.w * 0.04, b.x + b.w * 0.96
-    c.polygon([(left, top + tall * 0.25), (right, top + tall * 0.25), (right - b.w * 0.04, top + tall * 0.75), (right, top + tall * 1.2),
-               (left, top + tall * 1.2), (left + b.w * 0.04, top + tall * 0.75)], dark(p.palette[1], 0.35))
+    c.polygon(
+        [
+            (left, top + tall * 0.25),
+            (right, top + tall * 0.25),
+            (right - b.w * 0.04, top + tall * 0.75),
+            (right, top + tall * 1.2),
+            (left, top + tall * 1.2),
+            (left + b.w * 0.04, top + tall * 0.75),
+        ],
+        dark(p.palette[1], 0.35),
+    )
     c.rect(b.x + b.w * 0.09, top, b.w * 0.82, tall, p.palette[1], tall * 0.08)
     c.text(p.brand, *b.part(0.13, 0.085, 0.74, tall / b.h * 0.95), p.display_font, "#fffaf0", bold=True)
     c.rect(*b.part(0.12, 0.85, 0.76, 0.12), p.palette[1])
@@ -242,7 +294,14 @@ def bowl(c: Canvas, b: Panel, p: Product) -> None:
     rays(c, b, x, b.y + b.h * 0.66, light(p.palette[0], 0.16), 28)
     light_ink = readable(p.palette[0], p.palette[2], p.palette[1])
     c.text(p.brand.upper(), *b.part(0.06, 0.045, 0.88, 0.17), p.display_font, light_ink, tracking=-2)
-    c.text(p.title, *b.part(0.06, 0.215, 0.88, 0.11), p.display_font, "#fffdf6", outline=dark(p.palette[3], 0.15), outline_width=b.unit * 0.02)
+    c.text(
+        p.title,
+        *b.part(0.06, 0.215, 0.88, 0.11),
+        p.display_font,
+        "#fffdf6",
+        outline=dark(p.palette[3], 0.15),
+        outline_width=b.unit * 0.02,
+    )
     c.text(p.sub, *b.part(0.15, 0.33, 0.7, 0.045), p.text_font, light_ink, bold=True)
     dice = random.Random(p.sku)
     bowl_y, r = b.y + b.h * 0.68, b.w * 0.4
@@ -250,7 +309,10 @@ def bowl(c: Canvas, b: Panel, p: Product) -> None:
     c.ellipse(x, bowl_y, r * 0.93, r * 0.31, "#fffdf6")
     for _ in range(120):
         turn, reach = dice.uniform(0, math.tau), dice.random() ** 0.6
-        px, py = x + r * 0.84 * reach * math.cos(turn), bowl_y - r * 0.12 * (1 - reach) * 2.2 + r * 0.24 * reach * math.sin(turn)
+        px, py = (
+            x + r * 0.84 * reach * math.cos(turn),
+            bowl_y - r * 0.12 * (1 - reach) * 2.2 + r * 0.24 * reach * math.sin(turn),
+        )
         grain = mix("#d89b45", "#6b3a1c" if p.motif == "cocoa" else "#b8742a", dice.random())
         c.ellipse(px, py, r * 0.075, r * 0.05, dark(grain, 0.25))
         c.ellipse(px - 2, py - 3, r * 0.068, r * 0.044, grain)
@@ -264,8 +326,14 @@ def bowl(c: Canvas, b: Panel, p: Product) -> None:
     with c.clipped(cup):
         c.ellipse(x + r * 0.7, bowl_y + r * 0.3, r * 0.5, r * 0.7, "#ddd5c6")
         c.rect(x - r, bowl_y + r * 0.34, r * 2, r * 0.06, p.palette[3])
-    stamp(c, b.x + b.w * 0.84, b.y + b.h * 0.44, b.w * 0.11, p.claims[0], p.palette[2], p.palette[1] if p.motif != "cocoa" else p.palette[3],
-          p.text_font)
+    stamp(
+        c,
+        b.x + b.w * 0.84,
+        b.y + b.h * 0.44,
+        b.w * 0.11,
+        p.claims[0],
+        p.palette[2],
+        p.palette[1] if p.motif != "cocoa" else p.palette[3],
+        p.text_font,
+    )
     c.text(p.net, *b.part(0.06, 0.925, 0.3, 0.04), p.text_font, light_ink, bold=True, align="left")
-
-

@@ -46,7 +46,9 @@ def grid(points: Floats, normals: Floats | None = None, uv: Floats | None = None
     rows, columns, _ = points.shape
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
-    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)]).astype(np.int32)
+    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)]).astype(
+        np.int32
+    )
     if normals is None:
         across, up = np.gradient(points, axis=1), np.gradient(points, axis=0)
         normals = np.cross(across, up)
@@ -67,9 +69,12 @@ def rounded_box(width: float, depth: float, height: float, r: float) -> dict[str
     half = np.array([width, depth, height]) / 2
     r = min(r, float(half.min()) * 0.98)
     frames = {
-        "front": ((1, 0, 0), (0, 0, 1), (0, -1, 0)), "back": ((-1, 0, 0), (0, 0, 1), (0, 1, 0)),
-        "right": ((0, 1, 0), (0, 0, 1), (1, 0, 0)), "left": ((0, -1, 0), (0, 0, 1), (-1, 0, 0)),
-        "top": ((1, 0, 0), (0, 1, 0), (0, 0, 1)), "bottom": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
+        "front": ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
+        "back": ((-1, 0, 0), (0, 0, 1), (0, 1, 0)),
+        "right": ((0, 1, 0), (0, 0, 1), (1, 0, 0)),
+        "left": ((0, -1, 0), (0, 0, 1), (-1, 0, 0)),
+        "top": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+        "bottom": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
     }
     meshes = {}
     for name, axes in frames.items():
@@ -95,7 +100,9 @@ def softened(profile: Sequence[tuple[float, float]], passes: int = 3) -> Floats:
     return points
 
 
-def lathe(profile: Floats | Sequence[tuple[float, float]], squash: float = 1.0, around: int = 144, sides: int = 0) -> Mesh:
+def lathe(
+    profile: Floats | Sequence[tuple[float, float]], squash: float = 1.0, around: int = 144, sides: int = 0
+) -> Mesh:
     """A turned body from a profile of (radius, z) upwards along its outside; `squash` flattens it from front to back,
     `sides` makes it a prism with soft corners."""
     line = np.array(profile, dtype=float)
@@ -128,14 +135,24 @@ def lathe(profile: Floats | Sequence[tuple[float, float]], squash: float = 1.0, 
 def _prism(turn: Floats, sides: int) -> Floats:
     step = 2 * np.pi / sides
     off = np.abs((turn + step / 2) % step - step / 2)
-    sharp = np.cos(step / 2) / np.cos(step / 2 - np.abs(off - 0))
-    return 0.25 + 0.75 * sharp / sharp.max()
+    sharp = np.cos(step / 2) / np.cos(step / 2 - off)
+    shape: Floats = 0.25 + 0.75 * sharp / sharp.max()
+    return shape
 
 
-def sheet(width: float, height: float, bulge: Callable[[Floats, Floats], Floats], back: bool = False, outline: Callable[[Floats], Floats] | None = None,
-          columns: int = 120, rows: int = 140) -> Mesh:
-    """One side of a bag: `bulge(u, t)` is its half thickness for u in -1..1 across and t in 0..1 up; `outline(t)` scales
-    the width."""
+def sheet(
+    width: float,
+    height: float,
+    bulge: Callable[[Floats, Floats], Floats],
+    back: bool = False,
+    outline: Callable[[Floats], Floats] | None = None,
+    columns: int = 120,
+    rows: int = 140,
+) -> Mesh:
+    """One side of a bag.
+
+    `bulge(u, t)` is its half thickness for u in -1..1 across and t in 0..1 up; `outline(t)` scales the width.
+    """
     u, t = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     wide = outline(t) if outline else np.ones_like(t)
     y = bulge(u, t)

@@ -1,12 +1,26 @@
-"""Parts that many illustrations share: leaves, petals, slices and highlights, in units of -1..1."""
+"""The registry of illustrations and the parts they share: leaves, petals, slices, highlights; in units of -1..1."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtGui import QPainterPath
 
 from catalogs.studio.paint import Canvas, dark, light, smooth
+
+Motif = Callable[[Canvas, str, str], None]
+MOTIFS: dict[str, Motif] = {}
+
+
+def motif(*names: str) -> Callable[[Motif], Motif]:
+    """Register an illustration under its names."""
+
+    def keep(draw: Motif) -> Motif:
+        MOTIFS.update(dict.fromkeys(names, draw))
+        return draw
+
+    return keep
 
 
 def leaf(c: Canvas, x: float, y: float, length: float, width: float, angle: float, colour: str) -> None:
@@ -44,8 +58,12 @@ def slice_of(c: Canvas, rind: str, flesh: str, parts: int = 9) -> None:
         with c.at(0, 0, 1.0, 360 * number / parts):
             wide = math.pi / parts * 0.82
             outer = 0.8
-            points = [(0.1, 0.0), (outer * math.cos(wide), -outer * math.sin(wide)), (outer + 0.02, 0.0),
-                      (outer * math.cos(wide), outer * math.sin(wide))]
+            points = [
+                (0.1, 0.0),
+                (outer * math.cos(wide), -outer * math.sin(wide)),
+                (outer + 0.02, 0.0),
+                (outer * math.cos(wide), outer * math.sin(wide)),
+            ]
             c.path(_wedge(points), flesh)
             c.line([(0.3, 0.04), (0.6, 0.07)], light(flesh, 0.35), 0.035)
 
@@ -77,8 +95,12 @@ def tear(c: Canvas, x: float, y: float, r: float, colour: str, stretch: float = 
     path.cubicTo(x - r * 0.5, y + r, x - r, y + r * 0.7, x - r, y + r * 0.1)
     path.cubicTo(x - r, y - r * 0.5, x - r * 0.35, y - r * 0.8, x, y - r * stretch)
     c.path(path, colour)
-    c.path(smooth([(x - r * 0.6, y), (x - r * 0.45, y + r * 0.5), (x - r * 0.1, y + r * 0.72)], closed=False), None,
-           light(colour, 0.55), r * 0.13)
+    c.path(
+        smooth([(x - r * 0.6, y), (x - r * 0.45, y + r * 0.5), (x - r * 0.1, y + r * 0.72)], closed=False),
+        None,
+        light(colour, 0.55),
+        r * 0.13,
+    )
 
 
 def star(points: int, outer: float, inner: float) -> list[tuple[float, float]]:

@@ -105,7 +105,7 @@ class Canvas:
     def save(self, target: Path) -> None:
         """Finish the picture and write it as PNG."""
         self.painter.end()
-        self.image.save(str(target), "PNG")
+        self.image.save(str(target))
 
     @contextmanager
     def at(self, x: float, y: float, scale: float = 1.0, angle: float = 0.0) -> Iterator[None]:
@@ -154,20 +154,31 @@ class Canvas:
         path.closeSubpath()
         self.path(path, colour)
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: str | None, line: str | None = None,
-                width: float = 0.0) -> None:
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, colour: str | None, line: str | None = None, width: float = 0.0
+    ) -> None:
         """An ellipse around (x, y)."""
         path = QPainterPath()
         path.addEllipse(QPointF(x, y), rx, ry)
         self.path(path, colour, line, width)
 
-    def circle(self, x: float, y: float, r: float, colour: str | None, line: str | None = None,
-               width: float = 0.0) -> None:
+    def circle(
+        self, x: float, y: float, r: float, colour: str | None, line: str | None = None, width: float = 0.0
+    ) -> None:
         """A circle around (x, y)."""
         self.ellipse(x, y, r, r, colour, line, width)
 
-    def rect(self, x: float, y: float, w: float, h: float, colour: str | None, radius: float = 0.0,
-             line: str | None = None, width: float = 0.0) -> None:
+    def rect(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: str | None,
+        radius: float = 0.0,
+        line: str | None = None,
+        width: float = 0.0,
+    ) -> None:
         """A rectangle, its corners rounded by `radius`."""
         path = QPainterPath()
         path.addRoundedRect(QRectF(x, y, w, h), radius, radius)
@@ -203,9 +214,24 @@ class Canvas:
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + tracking)
         return font
 
-    def text(self, words: str, x: float, y: float, w: float, h: float, family: str, colour: str, *,
-             align: str = "center", tracking: float = 0.0, bold: bool = False, italic: bool = False,
-             lines: int = 1, outline: str | None = None, outline_width: float = 0.0) -> float:
+    def text(
+        self,
+        words: str,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        family: str,
+        colour: str,
+        *,
+        align: str = "center",
+        tracking: float = 0.0,
+        bold: bool = False,
+        italic: bool = False,
+        lines: int = 1,
+        outline: str | None = None,
+        outline_width: float = 0.0,
+    ) -> float:
         """Words as large as fit the box, in at most `lines` lines; returns the type size in pixels."""
         best_rows, best_size = [words], 0.0
         for count in range(1, lines + 1):
@@ -229,8 +255,19 @@ class Canvas:
             self.path(path, colour)
         return best_size
 
-    def arc_text(self, words: str, x: float, y: float, r: float, family: str, size: float, colour: str, *,
-                 below: bool = False, tracking: float = 8.0) -> None:
+    def arc_text(
+        self,
+        words: str,
+        x: float,
+        y: float,
+        r: float,
+        family: str,
+        size: float,
+        colour: str,
+        *,
+        below: bool = False,
+        tracking: float = 8.0,
+    ) -> None:
         """Words along a circle: over the top, or under the bottom."""
         metrics = QFontMetricsF(self.font(family, size, tracking))
         total = metrics.horizontalAdvance(words) / r
@@ -242,8 +279,11 @@ class Canvas:
             cx, cy = x + r * math.sin(middle), y + (r if below else -r) * math.cos(middle)
             with self.at(cx, cy, 1.0, math.degrees(turn)):
                 path = QPainterPath()
-                path.addText(QPointF(-metrics.horizontalAdvance(char) / 2, metrics.capHeight() / 2),
-                             self.font(family, size, tracking), char)
+                path.addText(
+                    QPointF(-metrics.horizontalAdvance(char) / 2, metrics.capHeight() / 2),
+                    self.font(family, size, tracking),
+                    char,
+                )
                 self.path(path, colour)
             angle += advance
 
@@ -253,7 +293,8 @@ def _broken(words: str, count: int) -> list[str]:
     parts = words.split()
     if count == 1 or len(parts) == 1:
         return [words]
-    target, rows, row = len(words) / count, [], ""
+    target, row = len(words) / count, ""
+    rows: list[str] = []
     for part in parts:
         if row and len(rows) < count - 1 and len(row) + len(part) / 2 > target:
             rows.append(row)

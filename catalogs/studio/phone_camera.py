@@ -19,12 +19,18 @@ def _shaken(light: Image, length: float, angle: float) -> Image:
     kernel = np.zeros((size, size), np.float32)
     reach = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))]) * length / 2
     middle = size // 2
-    cv2.line(kernel, tuple(np.round(middle - reach).astype(int).tolist()), tuple(np.round(middle + reach).astype(int).tolist()), 1.0, 1)
+    cv2.line(
+        kernel,
+        tuple(np.round(middle - reach).astype(int).tolist()),
+        tuple(np.round(middle + reach).astype(int).tolist()),
+        1.0,
+        1,
+    )
     return np.asarray(cv2.filter2D(light, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), dtype=np.float32)
 
 
 def exposed(light: Image, mood: str) -> float:
-    """The factor that a camera's metering would choose: the middle of the picture to a mid grey, less in a dim place."""
+    """The factor that a camera's metering would choose: the middle to a mid grey, to less in a dim place."""
     h, w = light.shape[:2]
     middle = light[h // 5 : -h // 5, w // 5 : -w // 5].mean(axis=2)
     aim = 0.17 if mood == "dim" else 0.27

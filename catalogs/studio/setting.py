@@ -54,7 +54,16 @@ def all_vertices(parts: Sequence[Part]) -> Floats:
     return np.concatenate([part.mesh.vertices for part in parts])
 
 
-def framed(points: Floats, azimuth: float, elevation: float, fov: float, width: int, height: int, fill: float, roll: float = 0.0) -> Camera:
+def framed(
+    points: Floats,
+    azimuth: float,
+    elevation: float,
+    fov: float,
+    width: int,
+    height: int,
+    fill: float,
+    roll: float = 0.0,
+) -> Camera:
     """A camera at the given angles (degrees; azimuth 0 looks at the front, positive from the right) that shows all
     points within `fill` of the picture."""
     a, e = np.radians(azimuth), np.radians(elevation)
@@ -70,7 +79,9 @@ def framed(points: Floats, azimuth: float, elevation: float, fov: float, width: 
         x, y, z = rel @ right, rel @ up, rel @ out
         distance = float(max((np.abs(x) / (tan_x * fill) + z).max(), (np.abs(y) / (tan_y * fill) + z).max()))
         sx, sy = x / (distance - z), y / (distance - z)
-        aim = aim + right * float((sx.min() + sx.max()) / 2 * distance) + up * float((sy.min() + sy.max()) / 2 * distance)
+        aim = (
+            aim + right * float((sx.min() + sx.max()) / 2 * distance) + up * float((sy.min() + sy.max()) / 2 * distance)
+        )
     tilt = np.radians(roll)
     top = up * np.cos(tilt) + right * np.sin(tilt)
     place = aim + out * distance

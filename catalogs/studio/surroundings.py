@@ -28,7 +28,7 @@ def wood(seed: int, colour: str = "#a9754a") -> Pixels:
         rows = slice(plank * tall, size if plank == planks - 1 else (plank + 1) * tall)
         count = len(range(*rows.indices(size)))
         noise = cv2.GaussianBlur(dice.normal(0, 1, (count, size)).astype(np.float32), (0, 0), sigmaX=60, sigmaY=1.2)
-        rings = np.sin((np.arange(count)[:, None] * 0.22 + noise * 26 + 3 * np.sin(x / 170 + plank)[None]))
+        rings = np.sin(np.arange(count)[:, None] * 0.22 + noise * 26 + 3 * np.sin(x / 170 + plank)[None])
         shade = 1 + 0.12 * rings + 1.2 * noise + dice.uniform(-0.12, 0.12)
         picture[rows] = _hex(colour) * shade[..., None]
         picture[rows.start : rows.start + 3] *= 0.45
@@ -67,11 +67,19 @@ def aisle(seed: int) -> Pixels:
         x = 0
         while x < 960:
             wide = int(dice.integers(18, 62))
-            colour = np.array(cv2.cvtColor(np.uint8([[[dice.integers(0, 180), dice.integers(30, 150), dice.integers(80, 225)]]]), cv2.COLOR_HSV2RGB)[0, 0], np.float32)
+            colour = np.array(
+                cv2.cvtColor(
+                    np.array([[[dice.integers(0, 180), dice.integers(30, 150), dice.integers(80, 225)]]], np.uint8),
+                    cv2.COLOR_HSV2RGB,
+                )[0, 0],
+                np.float32,
+            )
             picture[top + int(dice.integers(4, 34)) : top + 104, x : x + wide] = colour
             x += wide + int(dice.integers(0, 7))
         picture[top + 104 : top + 120] = (226, 224, 220)
     picture[650:] = (150, 146, 140)
     for _ in range(9):
-        cv2.ellipse(picture, (int(dice.integers(0, 960)), int(dice.integers(20, 140))), (70, 9), 0, 0, 360, (255, 255, 250), -1)
+        cv2.ellipse(
+            picture, (int(dice.integers(0, 960)), int(dice.integers(20, 140))), (70, 9), 0, 0, 360, (255, 255, 250), -1
+        )
     return _opaque(cv2.GaussianBlur(picture, (0, 0), 13))
