@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -104,3 +105,13 @@ def test_cuda_version_of_the_readme_is_that_of_the_installed_package() -> None:
         pytest.skip("this platform has the package without CUDA")
     text = (TOP / "README.md").read_text(encoding="utf-8")
     assert f"CUDA {about.cuda_version}" in text
+
+
+def test_figures_of_the_encoder_are_those_that_were_measured() -> None:
+    text = (TOP / "README.md").read_text(encoding="utf-8")
+    variants = json.loads((TOP / "assets/encoder/encoder.json").read_text(encoding="utf-8"))["variants"]
+    for name, digits in (("int8", 4), ("float16", 5)):
+        agreement = variants[name]["agreement"]
+        figures = [f"{agreement[key]:.{digits}f}" for key in ("mean_cosine", "p5_cosine", "min_cosine")]
+        assert re.search(rf"^\| {name}, [^|]+\| {', '.join(figures)} \|", text, re.MULTILINE), (name, figures)
+    assert f"{agreement['photos']:,} photos" in text
