@@ -12,7 +12,7 @@ from engine.records import WHOLE, Region
 _BACKGROUND = 0.1
 #: People hold what they mean in the middle: energy counts less by a Gaussian of this deviation (parts of the view's
 #: side), and the region goes only `_FOLLOW` of the way from the middle to the energy's centre. A price tag or a lamp at
-#: the border has energy too: going all the way cost 2 points of top-1 on real photos.
+#: the border has energy too: going all the way cost 2 points of top-1 with an iconic gallery.
 _MIDDLE = 0.25
 _FOLLOW = 0.5
 #: Side of the region as a part of the square that the encoder saw. Smaller loses the context that tells products apart,
