@@ -130,8 +130,6 @@ def open_session(model: bytes, provider: ProviderName, threads: int = 0) -> Sess
     options.inter_op_num_threads = 1
     # A waiting thread that spins takes the core from the decoder and the window.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # On CPUs without VNNI, pairs of 8-bit products overflow in the fast kernels; this chooses those that do not.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     if provider == "cuda":
         if hasattr(onnxruntime, "preload_dlls"):
             onnxruntime.preload_dlls()

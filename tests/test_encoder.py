@@ -178,13 +178,6 @@ def test_closing_twice() -> None:
         encoder.encode(batch)
 
 
-def test_the_kernels_that_overflow_are_not_used() -> None:
-    """On CPUs without VNNI 8-bit weights need it; docs/encoder.md has what happens else."""
-    session = open_session(read_model(encoder_folder(), read_info(encoder_folder()).variants["int8"]), "cpu", 1)
-    assert isinstance(session, onnxruntime.InferenceSession)
-    assert session.get_session_options().get_session_config_entry("session.x64quantprecision") == "1"
-
-
 # Providers on this machine.
 
 

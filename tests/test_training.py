@@ -203,7 +203,7 @@ def test_int8_is_what_it_says(encoder_dir: Path) -> None:
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     kernels = [values for name, values in stored.items() if name.endswith(".kernel_quantized")]
     assert kernels and all(values.dtype == np.int8 for values in kernels)
-    assert max(int(np.abs(values.astype(int)).max()) for values in kernels) == 127
+    assert max(int(np.abs(values.astype(int)).max()) for values in kernels) <= 64  # seven bits
     scales = [values for name, values in stored.items() if name.endswith(".kernel_scale")]
     assert scales and all(values.ndim == 1 for values in scales)  # per channel
     kinds = {node.op_type for node in model.graph.node}

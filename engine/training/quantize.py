@@ -38,7 +38,7 @@ def quantize_encoder(folder: Path, photos: Path, progress: ProgressCallback = no
         raise TrainingData(folder=str(photos), reason=f"only {len(rows)} of the photos are readable")
     int8 = int8_model(model, rows, progress)
     half = float16_model(model)
-    made = f"static QDQ, per channel, 8-bit weights, biases corrected; calibrated on {len(rows)} photos"
+    made = f"static QDQ, per channel, 7-bit weights, biases corrected; calibrated on {len(rows)} photos"
     with translating(folder):
         written: dict[VariantName, Variant] = {
             **info.variants,
@@ -57,8 +57,8 @@ def int8_model(
 ) -> onnx.ModelProto:
     """The static QDQ int8 model, calibrated on batches of one row each.
 
-    Weights have eight bits. On CPUs without VNNI two 8-bit products can overflow the 16 bits that they are added in;
-    `encoder.open_session` has the runtime use kernels that cannot. docs/encoder.md has the run on such a CPU.
+    Weights have seven bits: on CPUs without VNNI two 8-bit products overflow the 16 bits that they are added in, and
+    the vectors are wrong; 255 * 64 * 2 does not. docs/encoder.md has a run on such a CPU.
     From the energy on, where the numbers decide directly and cost nothing, all stays in float32.
     """
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -88,7 +88,7 @@ def int8_model(
             Rows(),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
-            reduce_range=False,
+            reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=names[names.index("energy") :],
