@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -53,15 +53,16 @@ def encode_source(
     result = EncodedPhotos([None] * len(photos))
     started = time.monotonic()
     errors: dict[int, EngineError] = {}
-    _encode(range(len(photos)), photos, encoder, store, progress, limits, result, errors)
-    broken = {sha256: error for position, error in errors.items() if (sha256 := result.hashes[position]) is not None}
+    fresh = _encode(range(len(photos)), photos, encoder, store, progress, limits, result, errors)
     # What was stored by earlier builds is read once before it is believed; what is damaged is encoded again.
+    certain = fresh | _broken(errors, result.hashes).keys()
     lost = [
-        place for place, sha256 in enumerate(result.hashes) if sha256 and not (sha256 in broken or store.get(sha256))
+        place for place, sha256 in enumerate(result.hashes) if sha256 and not (sha256 in certain or store.get(sha256))
     ]
     if lost:
         _encode(lost, photos, encoder, store, progress, limits, result, errors)
     result.seconds = time.monotonic() - started
+    broken = _broken(errors, result.hashes)
     for position, sha256 in enumerate(result.hashes):
         error = errors.get(position) or (broken.get(sha256) if sha256 else None)
         if error is not None:
@@ -83,7 +84,9 @@ def _encode(
     limits: Limits,
     result: EncodedPhotos,
     errors: dict[int, EngineError],
-) -> None:
+) -> set[bytes]:
+    """Encode the photos at `places`, add to `result` and `errors`, and return the contents that were encoded now."""
+    fresh: set[bytes] = set()
     pace = Pace("encode", len(places), progress)
     committed, waiting = time.monotonic(), 0
     chosen = [photos[place] for place in places]
@@ -96,6 +99,7 @@ def _encode(
                     errors[place] = outcome.error
                 if outcome.features is not None:
                     store.add(outcome.features)
+                    fresh.add(outcome.features.sha256)
                     result.encoded += 1
                     waiting += 1
                 if waiting >= _COMMIT_PHOTOS or time.monotonic() - committed > _COMMIT_S:
@@ -108,3 +112,9 @@ def _encode(
             store.commit()
         raise
     store.commit()
+    return fresh
+
+
+def _broken(errors: Mapping[int, EngineError], hashes: Sequence[bytes | None]) -> dict[bytes, EngineError]:
+    """Contents that are no usable picture: each copy of one shares its error."""
+    return {sha256: error for position, error in errors.items() if (sha256 := hashes[position]) is not None}
