@@ -9,7 +9,7 @@ import numpy as np
 
 from catalogs.studio import hands, surroundings
 from catalogs.studio.materials import Material, metal, paper, plastic
-from catalogs.studio.meshes import Mesh, grid, lathe, rotation, rounded_box
+from catalogs.studio.meshes import Floats, Mesh, grid, lathe, rotation, rounded_box
 from catalogs.studio.samples_plan import Sample
 from catalogs.studio.setting import Camera, Light, Place, Setting, all_vertices, framed
 from catalogs.studio.shapes import Part
@@ -138,6 +138,47 @@ def _held(sample: Sample, points: np.ndarray, dice: random.Random) -> tuple[list
 _PLACES = {"shelf": _shelf, "counter": _counter, "hand": _held}
 
 
+def _unit(vector: Floats) -> Floats:
+    return vector / np.linalg.norm(vector)
+
+
+def _seen(light: Light, camera: Camera) -> bool:
+    """Whether any part of the lamp is in the picture."""
+    facing = _unit(np.array(light.aim) - np.array(light.place))
+    across = _unit(np.cross([0.0, 0.01, 1.0], facing))
+    u, v = np.meshgrid(np.linspace(-0.5, 0.5, 41), np.linspace(-0.5, 0.5, 41))
+    spots = (
+        np.array(light.place)
+        + u[..., None] * light.width * across
+        + v[..., None] * light.height * np.cross(facing, across)
+    )
+    out = _unit(np.array(camera.aim) - np.array(camera.place))
+    right = _unit(np.cross(out, camera.up))
+    rel = spots - np.array(camera.place)
+    ahead = rel @ out
+    tan = np.tan(np.radians(camera.fov) / 2) / max(camera.width, camera.height)
+    inside = (np.abs(rel @ right) < ahead * tan * camera.width) & (
+        np.abs(rel @ np.cross(right, out)) < ahead * tan * camera.height
+    )
+    return bool((inside & (ahead > 0)).any())
+
+
+def _out_of_sight(light: Light, camera: Camera) -> Light:
+    """The lamp, moved up and aside until the camera cannot see it; its power grows with the distance."""
+    if not _seen(light, camera):
+        return light
+    aim = np.array(light.aim)
+    rel = np.array(light.place) - aim
+    for step in range(1, 30):
+        moved = rel * (1 + 0.08 * step) + np.array([0.6 * step * (-1.0 if rel[0] < 0 else 1.0), 0.0, 0.3 * step])
+        x, y, z = (float(v) for v in aim + moved)
+        power = light.power * float((moved @ moved) / (rel @ rel))
+        candidate = replace(light, place=(x, y, z), power=power)
+        if not _seen(candidate, camera):
+            return candidate
+    return light
+
+
 def scene(sample: Sample, item: list[Part]) -> tuple[list[Part], Setting, Camera]:
     """The item as it stands there, what is round it and the camera of this sample."""
     dice = random.Random(sample.seed)
@@ -151,5 +192,6 @@ def scene(sample: Sample, item: list[Part]) -> tuple[list[Part], Setting, Camera
     elevation = min(sample.elevation, 16.0) if sample.scene == "shelf" else sample.elevation
     camera = framed(points, 0.0, elevation, sample.fov, sample.width, sample.height, sample.fill, sample.roll)
     camera = replace(camera, aperture=sample.aperture, focus=camera.focus * (1 + sample.focus_error))
+    lights = tuple(_out_of_sight(light, camera) for light in lights)
     depth = 8 if any(part.material.glass for part in item) else 5
     return turned, Setting(tuple(around), lights, (sky[0] * ambient, sky[1] * ambient, sky[2] * ambient), depth), camera
