@@ -81,6 +81,10 @@ class LabelDialog(QDialog):
     def save_to(self, path: Path) -> None:
         """Save the labels as a PDF."""
         labels, sheet = self._labels(self.decided.isChecked()), self.chosen_sheet()
+        if not labels:
+            # Somebody took the last decision back while the file was being chosen.
+            self.refresh()
+            return
         self._lane.submit(
             lambda: save_pdf(path, labels, sheet, self._lane.cancelled),
             lambda without: self.said.emit(self._done(labels, without, path.name)),
@@ -112,6 +116,9 @@ class LabelDialog(QDialog):
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return
         labels, sheet = self._labels(self.decided.isChecked()), self.chosen_sheet()
+        if not labels:
+            self.refresh()
+            return
         self._lane.submit(
             lambda: print_labels(printer, printer.resolution(), labels, sheet, self._lane.cancelled),
             lambda without: self.said.emit(self._done(labels, without, printer.printerName())),

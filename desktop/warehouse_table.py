@@ -143,7 +143,7 @@ class RowPainter(QStyledItemDelegate):
         bar = QRect(area.left(), top.bottom() + 4, area.width(), 6)
         painter.fillRect(bar, self.theme.line.qcolor)
         bar.setWidth(round(area.width() * min(1.0, probability(row))))
-        painter.fillRect(bar, self.theme.accent_fill.qcolor)
+        painter.fillRect(bar, self.theme.accent.qcolor)
 
     def _font(self, bold: bool, small: bool) -> QFont:
         font = QFont()

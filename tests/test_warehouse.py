@@ -402,6 +402,13 @@ def test_export_and_labels_from_the_view(
     painter.end()
     grey = np.frombuffer(white.constBits(), np.uint8).reshape(white.height(), white.bytesPerLine())[:, : white.width()]
     assert sorted(code.text for code in zxingcpp.read_barcodes(np.ascontiguousarray(grey))) == wanted
+    # Taken back while the dialog is open: nothing to save, and no crash.
+    while view.model.undo() is not None:
+        pass
+    dialog.decided.setChecked(True)
+    dialog.save_to(tmp_path / "none.pdf")
+    assert not dialog.pdf.isEnabled() and "confirm rows first" in dialog.count.text()
+    assert not (tmp_path / "none.pdf").exists()
     dialog.close()
 
 
