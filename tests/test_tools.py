@@ -102,6 +102,14 @@ def test_an_environment_is_made_again_when_what_decides_it_changes(tmp_path: Pat
     assert len({known, *others}) == 4
 
 
+def test_a_moved_environment_is_noticed(tmp_path: Path) -> None:
+    here = tmp_path / "here" / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", here], check=True)
+    assert not prepare.moved(here)
+    there = (tmp_path / "here").rename(tmp_path / "there") / ".venv"
+    assert prepare.moved(there)
+
+
 def test_in_venv_runs_this_environment() -> None:
     if Path(sys.prefix) != TOP / ".venv":
         pytest.skip("started from another environment")

@@ -82,7 +82,7 @@ def install(venv: Path, extras: Sequence[str], portable: bool) -> None:
     """Create the environment if it is not usable and install the project with its extras, editable."""
     environment = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", **(PORTABLE if portable else {})}
     python = python_of(venv)
-    if not (python.exists() and (venv / "pyvenv.cfg").exists() and usable(python)):
+    if not ((venv / "pyvenv.cfg").exists() and not moved(venv) and usable(python)):
         print(f"Creating {venv.name} with Python {sys.version.split()[0]} ...", flush=True)
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=False)
         if made.returncode:
@@ -97,8 +97,14 @@ def install(venv: Path, extras: Sequence[str], portable: bool) -> None:
     run_quietly([*pip, "--editable", named], log, environment)
 
 
+def moved(venv: Path) -> bool:
+    """Whether the checkout was moved or copied since: an environment's scripts name the place where it was made."""
+    script = python_of(venv).with_name("pip")
+    return script.is_file() and str(venv).encode() not in script.read_bytes()
+
+
 def usable(python: Path) -> bool:
-    """Whether an environment's interpreter and pip start; they do not after a half-made or moved environment."""
+    """Whether an environment's interpreter and pip start; in a half-made one they do not."""
     try:
         return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     except OSError:
