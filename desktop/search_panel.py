@@ -124,6 +124,8 @@ class SearchPanel(QFrame):
             )
             made.clicked.connect(lambda _=False, sku=one.product.sku: self.skuWanted.emit(sku))
             self._list.addWidget(made)
+            # Now, not with the next layout: the arrow key may come before it, and the focus goes to visible rows only.
+            made.show()
             self._rows.append(made)
         if walking:
             self.focus_next(0)

@@ -203,7 +203,7 @@ class PictureTile(QWidget):
             ground = QColor(edge)
             ground.setAlpha(14)
         else:
-            ground = backdrop(self._image)
+            ground = backdrop(self._image) or QColor("white")
         painter.fillPath(path, ground)
         if self._image.isNull():
             side = min(48, self.height() // 2)
@@ -235,17 +235,32 @@ class PictureTile(QWidget):
             self._scaled.setDevicePixelRatio(ratio)
         size = self._scaled.deviceIndependentSize()
         corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
+        if self._white and backdrop(self._image) is not None:
+            self._extend(painter, area, QRectF(corner, size))
         painter.drawPixmap(corner, self._scaled)
 
+    def _extend(self, painter: QPainter, area: QRectF, photo: QRectF) -> None:
+        """Go on with a studio's background beyond the photo's edges, so that no seam shows."""
+        wide, high = self._image.width(), self._image.height()
+        for target, source in (
+            (QRectF(area.left(), area.top(), area.width(), photo.top() - area.top() + 1), QRectF(0, 0, wide, 1)),
+            (QRectF(area.left(), photo.bottom() - 1, area.width(), area.bottom() - photo.bottom() + 1),
+             QRectF(0, high - 1, wide, 1)),
+            (QRectF(area.left(), photo.top(), photo.left() - area.left() + 1, photo.height()), QRectF(0, 0, 1, high)),
+            (QRectF(photo.right() - 1, photo.top(), area.right() - photo.right() + 1, photo.height()),
+             QRectF(wide - 1, 0, 1, high)),
+        ):  # fmt: skip
+            painter.drawImage(target, self._image, source)
 
-def backdrop(photo: QImage) -> QColor:
-    """The colour of a photo's own background if its corners agree on one, so that no frame shows; else white."""
+
+def backdrop(photo: QImage) -> QColor | None:
+    """The colour of a photo's own light background, as in a studio, if its corners agree on one; else None."""
     right, bottom = photo.width() - 1, photo.height() - 1
     corners = [photo.pixelColor(x, y) for x in (0, right) for y in (0, bottom)]
     parts = [(corner.red(), corner.green(), corner.blue()) for corner in corners]
     mean = [round(sum(part[channel] for part in parts) / len(parts)) for channel in range(3)]
     apart = max(abs(part[channel] - mean[channel]) for part in parts for channel in range(3))
-    return QColor(*mean) if apart <= _ALIKE and min(mean) > _LIGHT else QColor("white")
+    return QColor(*mean) if apart <= _ALIKE and min(mean) > _LIGHT else None
 
 
 class ElidedLabel(QLabel):

@@ -1,7 +1,8 @@
 """Take the pictures of the window that the documents show: `python docs/make_screenshots.py [--language zh_CN]`.
 
 Everything in them is real: the window runs offscreen over a catalog and looks pictures up. `--catalog` is a folder that
-holds CURRENT (the demo if left out), `--pictures` a folder of photos to look up (the bundled samples if left out). The
+holds CURRENT (the demo if left out), `--pictures` a folder of photos to look up (the bundled samples if left out). A
+verdict that none of them gets is shown with one of the catalog's own photos, and the script says so. The
 machine's fonts are used; for the pictures in the documents Inter and Noto Sans CJK were installed.
 """
 
@@ -25,7 +26,7 @@ from desktop.app import make_application
 from desktop.camera import Camera
 from desktop.intake import sample_pictures
 from desktop.window import Lanes, Window
-from engine.config import Settings, resources
+from engine.config import Settings, demo_source, resources
 from engine.records import Verdict
 
 
@@ -114,10 +115,13 @@ def take_all(studio: Studio, photos: list[Path]) -> None:
     studio.take("idle")
     take_live(studio)
     wanted = [Verdict.MATCH, Verdict.AMBIGUOUS, Verdict.UNKNOWN]
-    for path in photos:
+    own = sorted((demo_source() / "images").glob("*/2.jpg"))
+    for path in (*photos, *own):
         if not wanted:
             break
         verdict = studio.look_up(path)
+        if verdict in wanted and path in own:
+            print(f"{verdict}: with the catalog's own photo {path.parent.name}")
         if verdict in wanted:
             wanted.remove(verdict)
             studio.take(str(verdict))
