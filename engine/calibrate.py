@@ -2,11 +2,13 @@
 
 Two kinds of simulated queries. Photos: a stored photo asks for its product while it is itself left out. Camera: a
 stored photo as a bad camera would see it (`image.distort`), through the real encoder, with both views. Each query also
-plays a stranger: its whole product is left out, and whatever then comes first is wrong.
+plays a stranger: its product is left out, with the products that resemble it most, and whatever then comes first is
+wrong. (With only the product itself left out, a stranger would be a flavour that the shop lacks of a pack that it
+has: no picture tells that it is one, and every known item would look doubtful.)
 
 A photo can only be left out where the product has another one of the same side: the back of a pack says nothing about
-its front. Whether there is one, the ranking tells. Without one, the camera query asks with its own photo in the
-catalog, and the photo query is no example of a known item.
+its front. There is one if the product comes first without the photo. If not, the camera query asks with its own photo
+in the catalog, and the photo query is no example of a known item.
 
 Simulated queries are easier than a hand-held item in a store. So a weak prior (the defaults of `Calibration`) is mixed
 in, and MATCH is only allowed above the probability at which the simulation makes no more than a few mistakes.
@@ -15,7 +17,7 @@ in, and MATCH is only allowed above the probability at which the simulation make
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,21 +45,20 @@ _PRIOR = np.array([0.0, 1.0, 1.0])
 _PRIOR_SD = 1.0
 #: Share of wrong SKUs that the simulation may have among its MATCH verdicts, and the range in which that may be sought.
 WRONG_MATCHES = 0.02
-_MATCH_AT = np.linspace(0.7, 0.995, 60)
+_MATCH_AT = np.linspace(0.9, 0.995, 20)
+#: `known_at` is never above this.
+_KNOWN_AT_MOST = 0.7
 #: The fitted softmax is flattened by this factor, because photos of a catalog were often taken in one session and
 #: resemble each other more than a store's camera does; and it is never sharper than the floor.
-CAUTION = 1.5
+CAUTION = 2.0
 TEMPERATURE_FLOOR = 0.025
 _TEMPERATURES = np.geomspace(0.01, 0.2, 40)
-#: Cosine from which two products count as twins where none has a second photo to compare with.
-TWIN_WITHOUT_PHOTOS = 0.95
-#: A product has another photo of the same side if, with a photo left out, it still comes among this many first.
-SIBLING_RANKS = 3
+#: A stranger's product is left out together with this many products that resemble it most.
+RELATIVES = 3
 #: Cosines that all queries of one kind may cost: some seconds.
 COMPARISONS = 40_000_000
 _BATCH = 8
-#: Share of what people hold up that is in the catalog. Simulated strangers are of the hardest kind, other products of
-#: the same shop, so they get less weight than one half.
+#: Share of what people hold up that is in the catalog.
 KNOWN_SHARE = 0.8
 
 
@@ -78,36 +79,36 @@ def calibrate(
     """
     gallery = Gallery.of(catalog)
     rng = np.random.default_rng(seed)
-    photos = [
-        gallery.ask(gallery.query(reference), reference, left_out=True)
-        for reference in gallery.sample(gallery.affordable(PHOTO_QUERIES), rng)
-    ]
-    known = [asked.known for asked in photos if asked.known.own < SIBLING_RANKS]
-    twin_at = twin_similarity(known)
-    strangers = [asked.stranger for asked in photos if asked.stranger and asked.stranger.similarities[0] < twin_at]
+    siblings: list[Trial] = []
+    strangers: list[Trial] = []
+    for reference in gallery.sample(gallery.affordable(PHOTO_QUERIES), rng):
+        asked = gallery.ask(gallery.query(reference), reference, left_out=True)
+        if asked.known.own == 0:
+            siblings.append(asked.known)
+            strangers += asked.stranger
+    camera: list[Trial] = []
     chosen = gallery.sample(gallery.affordable(CAMERA_QUERIES), rng)
     for start in range(0, len(chosen), _BATCH):
         progress(Progress("calibrate", start, len(chosen)))
         batch = chosen[start : start + _BATCH]
         pictures = [distort(decode_picture(catalog.thumbnail(one), f"photo {one}"), rng) for one in batch]
         for reference, seen in zip(batch, see(encoder, pictures, Cost()), strict=True):
-            photo = gallery.ask(gallery.query(reference), reference, left_out=True)
-            asked = gallery.ask(seen.embedding, reference, left_out=photo.known.own < SIBLING_RANKS)
-            known.append(asked.known)
-            if asked.stranger and photo.stranger and photo.stranger.similarities[0] < twin_at:
-                strangers.append(asked.stranger)
+            has_sibling = gallery.ask(gallery.query(reference), reference, left_out=True).known.own == 0
+            asked = gallery.ask(seen.embedding, reference, left_out=has_sibling)
+            camera.append(asked.known)
+            strangers += asked.stranger
     progress(Progress("calibrate", len(chosen), len(chosen)))
-    calibration = fit(known, strangers)
-    log.info("calibrated with %d known items and %d strangers: %s", len(known), len(strangers), calibration)
+    calibration = fit(camera, strangers, siblings)
+    log.info("calibrated: %s", calibration)
     return calibration
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query as a known item and, where there is another product to be taken for, as a stranger."""
+    """A query as a known item and, where products are left to be taken for, as a stranger: one trial or none."""
 
     known: Trial
-    stranger: Trial | None
+    stranger: tuple[Trial, ...]
 
 
 class Gallery:
@@ -166,8 +167,15 @@ class Gallery:
             cosines[source] = -1.0
         similarities, ids = self._ranked(cosines)
         place = int(np.flatnonzero(ids == own_product)[0])
-        stranger = Trial(np.delete(similarities, place)[:KEPT], -1) if len(ids) > 1 else None
+        others = similarities[~np.isin(ids, [own_product, *self.relatives(reference)])]
+        stranger = (Trial(others[:KEPT], -1),) if len(others) else ()
         return Asked(Trial(similarities[: max(KEPT, place + 1)], place), stranger)
+
+    def relatives(self, reference: int) -> list[int]:
+        """The products that resemble a stored photo most, without its own; at most a third of all."""
+        _, ids = self.rank(self.query(reference))
+        own_product = self._products[self._rows_of[reference][0]]
+        return [one for one in ids.tolist() if one != own_product][: min(RELATIVES, len(ids) // 3)]
 
     def _ranked(self, cosines: NDArray[np.float32]) -> tuple[NDArray[np.float32], Labels]:
         best = np.maximum.reduceat(cosines, self._starts)
@@ -181,18 +189,13 @@ def _groups(keys: Labels, values: Labels) -> Iterator[tuple[int, Labels]]:
     yield from zip(keys[starts].tolist(), np.split(values, starts[1:]), strict=False)
 
 
-def twin_similarity(known: list[Trial]) -> float:
-    """From this cosine on, photos of two products are as alike as two photos of one.
+def fit(camera: list[Trial], strangers: list[Trial], siblings: Sequence[Trial] = ()) -> Calibration:
+    """Fit bias, slopes, temperature and thresholds to simulated queries. Pure and deterministic.
 
-    A near-twin of a product in the catalog is no example of a stranger: no picture tells that it is one, and it would
-    make every known item look doubtful. It stays an example of how hard twins are to tell apart.
+    `siblings` are known items that were chosen because their product comes first. They say how close known items are,
+    and nothing about mistakes: temperature and MATCH are fitted without them.
     """
-    own = [float(trial.similarities[trial.own]) for trial in known]
-    return float(np.median(own)) if len(own) >= FEWEST else TWIN_WITHOUT_PHOTOS
-
-
-def fit(known: list[Trial], strangers: list[Trial]) -> Calibration:
-    """Fit bias, slopes, temperature and thresholds to simulated queries. Pure and deterministic."""
+    known = [*camera, *siblings]
     if len(known) < FEWEST or len(strangers) < FEWEST:
         return Calibration()
     calibration = replace(
@@ -204,11 +207,11 @@ def fit(known: list[Trial], strangers: list[Trial]) -> Calibration:
         bias=bias,
         similarity_slope=similarity_slope,
         contrast_slope=contrast_slope,
-        temperature=_temperature(known),
+        temperature=_temperature(camera),
     )
     return replace(
         calibration,
-        match_at=_match_at([*known, *strangers], calibration),
+        match_at=_match_at([*camera, *strangers], calibration),
         known_at=_known_at(known, strangers, calibration),
     )
 
@@ -294,7 +297,7 @@ def _known_at(known: list[Trial], strangers: list[Trial], calibration: Calibrati
     known items of ten still come in."""
     turned_away = np.quantile([known_probability(trial.similarities, calibration) for trial in strangers], 0.9)
     let_in = np.quantile([known_probability(trial.similarities, calibration) for trial in known], 0.1)
-    return float(np.clip(min(turned_away, let_in), 0.5, _MATCH_AT[0]))
+    return float(np.clip(min(turned_away, let_in), 0.5, _KNOWN_AT_MOST))
 
 
 def _match_at(trials: list[Trial], calibration: Calibration) -> float:
