@@ -95,8 +95,14 @@ class UnknownPage(QWidget):
             self._sentence.setText(self.tr("Hold an item up; Space looks at it with more care."))
         else:
             known = wording.percent(answer.result.known)
-            said = self.tr("Nothing in it looks enough like this item (chance that it is there: {share}).")
-            self._title.setText(self.tr("Not in this catalog"))
+            if answer.result.known < 0.5:
+                title = self.tr("Not in this catalog")
+                said = self.tr("Nothing in it looks enough like this item (chance that it is there: {share}).")
+            else:
+                # "Not in this catalog" beside a chance of 60 % that it is would contradict itself.
+                title = self.tr("Not recognised")
+                said = self.tr("It may be in the catalog (chance: {share}), but nothing there looks enough like it.")
+            self._title.setText(title)
             self._sentence.setText(said.format(share=known))
         self._query.show_image(answer.query)
         self._notes.show_notes(answer)

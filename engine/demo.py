@@ -7,6 +7,8 @@ import json
 import logging
 import os
 import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.config import ProviderWish, data_folder, demo_source, encoder_folder
@@ -63,7 +65,35 @@ def _build(folder: Path, wanted: bytes, progress: ProgressCallback, provider: Pr
         build_catalog(demo_source(), folder, encoder, progress, name="demo")
     finally:
         encoder.close()
+    _count_stock_now(folder)
     write_whole(folder / STAMP, wanted)
+
+
+def _count_stock_now(folder: Path) -> None:
+    """Move the times of the demo's stock so that the newest is now.
+
+    The shop is invented; a first look should show one that works, not one that forgot its stock file for a year. From
+    then on its stock ages like any other.
+    """
+    from dataclasses import replace
+
+    from engine.generation import Generation
+    from engine.stock import StockReader, write_stock
+
+    with Generation.open_current(folder) as generation, closing(StockReader(folder)) as reader:
+        catalog = generation.catalog
+        levels = reader.levels([product.sku for product in catalog.products(0, catalog.product_count)])
+    times = [level.updated_at for row in levels.values() for level in row if level.updated_at is not None]
+    if times:
+        later = datetime.now(UTC) - max(times)
+        write_stock(
+            folder,
+            (
+                (sku, level if level.updated_at is None else replace(level, updated_at=level.updated_at + later))
+                for sku, row in levels.items()
+                for level in row
+            ),
+        )
 
 
 def _fits(folder: Path, wanted: bytes) -> bool:

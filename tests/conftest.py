@@ -25,6 +25,8 @@ from engine.encoder import Encoder
 from engine.records import Picture
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Without a screen Qt would abort; with one, windows that come and go are in nobody's interest.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _SHAPES = ("stripes", "disc", "grid", "waves", "star", "bars", "rings")
 

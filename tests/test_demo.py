@@ -108,3 +108,23 @@ def test_find_without_a_catalog_says_what_it_waits_for(source: Path, capsys: pyt
         printed = capsys.readouterr()
         assert '"sku": "ACORN"' in printed.out
         assert printed.err.count("Building the demo catalog") == expected
+
+
+def test_its_stock_was_counted_now(source: Path) -> None:
+    from datetime import UTC, datetime
+
+    from engine.stock import StockReader
+
+    (source / "stock.csv").write_text(
+        "sku,location,quantity,updated_at\n"
+        "ACORN,Shop,3,2020-01-01T10:00:00Z\nACORN,Warehouse,9,2020-01-01T08:00:00Z\nBASIL,Shop,1,\n",
+        encoding="utf-8",
+    )
+    before = datetime.now(UTC)
+    reader = StockReader(demo.ensure_demo(provider="cpu"))
+    shop, warehouse = reader.levels(["ACORN"])["ACORN"]
+    (undated,) = reader.levels(["BASIL"])["BASIL"]
+    reader.close()
+    assert shop.updated_at is not None and before.replace(microsecond=0) <= shop.updated_at <= datetime.now(UTC)
+    assert warehouse.updated_at is not None and (shop.updated_at - warehouse.updated_at).total_seconds() == 7200
+    assert (shop.quantity, warehouse.quantity, undated.quantity, undated.updated_at) == (3, 9, 1, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -225,12 +226,15 @@ def test_refreshing_never_takes_a_choice_back(card: AnswerCard) -> None:
 
 
 def test_unknown_offers_what_to_do_as_buttons(card: AnswerCard) -> None:
-    card.show_answer(answer(result(Verdict.UNKNOWN, FIVE, (0.05, 0.02, 0.01, 0.01, 0.005))))
+    card.show_answer(answer(replace(result(Verdict.UNKNOWN, FIVE, (0.05, 0.02, 0.01, 0.01, 0.005)), known=0.1)))
     texts = visible(card)
     assert {"UNKNOWN", "Not in this catalog", "Closer", "More light", "Draw the region", "Search by text"} <= set(texts)
     assert card.candidate is None
     card.show_answer(answer(result(Verdict.UNKNOWN, FIVE, (0.05, 0.02, 0.01, 0.01, 0.005)), 2, Source.LIVE))
     assert "Nothing recognised yet" in visible(card), "an empty view is no missing product"
+    likely = replace(result(Verdict.UNKNOWN, FIVE, (0.3, 0.2, 0.1, 0.03, 0.01)), known=0.64)
+    card.show_answer(answer(likely, 3))
+    assert "Not recognised" in visible(card) and "Not in this catalog" not in visible(card)
 
 
 def test_an_answer_from_an_empty_shelf_of_fields_is_shown(card: AnswerCard) -> None:

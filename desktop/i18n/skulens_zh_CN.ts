@@ -1657,6 +1657,14 @@
         <source>Nothing in it looks enough like this item (chance that it is there: {share}).</source>
         <translation>目录中没有足够相似的商品（在目录中的可能性：{share}）。</translation>
     </message>
+    <message>
+        <source>Not recognised</source>
+        <translation>未能识别</translation>
+    </message>
+    <message>
+        <source>It may be in the catalog (chance: {share}), but nothing there looks enough like it.</source>
+        <translation>它可能在目录中（可能性：{share}），但其中没有足够相似的商品。</translation>
+    </message>
 </context>
 <context>
     <name>Viewfinder</name>
