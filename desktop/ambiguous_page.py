@@ -54,7 +54,8 @@ class TwinCard(QPushButton):
         """Take the theme's scale."""
         for part in (self._name, self._price, *self._values):
             part.restyle(theme)
-        self._photo.setMinimumHeight(theme.px(90))
+        # The only part that can give way, where a message over the page takes room: words never lie on each other.
+        self._photo.setMinimumHeight(theme.px(24))
 
     def show_twin(self, answer: Answer, index: int, found: Sequence[Difference], location: str) -> None:
         """Show candidate `index` and its values of the differences."""

@@ -21,6 +21,9 @@ from engine.errors import EngineError, SettingsDamaged
 
 _log = logging.getLogger(__name__)
 
+#: What a desktop puts around a window, its title bar above all.
+FRAME_PX = 40
+
 
 def make_application(arguments: Sequence[str]) -> QApplication:
     """The QApplication with names and icon; the one that exists already, if any (in tests)."""
@@ -59,7 +62,7 @@ def run(arguments: Sequence[str] = ()) -> int:
     window = Window(settings, Lanes.make(), Camera(), save_settings)
     made.append(window)
     crashes.written.connect(lambda path: notice(window, Path(path)))
-    window.show()
+    show(window)
     earlier = crashes.earlier()
     if trouble is not None:
         window.banner.say(message(trouble))
@@ -70,6 +73,15 @@ def run(arguments: Sequence[str] = ()) -> int:
     status = application.exec()
     crashes.close()
     return status
+
+
+def show(window: Window) -> None:
+    """Show the window; filling a screen on which the frame around it would push its foot over the edge."""
+    room = window.screen().availableSize()
+    if room.width() < window.width() or room.height() < window.height() + FRAME_PX:
+        window.showMaximized()
+    else:
+        window.show()
 
 
 def notice(window: Window, report: Path, *, earlier: bool = False) -> None:

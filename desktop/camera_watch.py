@@ -26,6 +26,8 @@ class CameraWatch(QObject):
         self._camera, self._view, self._scanner, self._bar, self._banner = camera, view, scanner, bar, banner
         self._source = ""
         self.had_frames = False
+        #: While it lasts the view goes on saying it: trying again every few seconds is no news.
+        self._in_trouble = False
         camera.frame.connect(self._frame)
         camera.failed.connect(self._failed)
         camera.state.connect(self._state)
@@ -37,6 +39,7 @@ class CameraWatch(QObject):
     def open(self, source: str) -> None:
         """Show a camera, file or stream."""
         self._source = source
+        self._in_trouble = False
         self._scanner.resume()
         self._view.clear_frame()
         self._camera.open(source)
@@ -55,6 +58,7 @@ class CameraWatch(QObject):
 
     def _failed(self, error: EngineError) -> None:
         said = messages.message(error)
+        self._in_trouble = True
         self._view.show_placeholder(*said)
         # A machine without a camera is a normal case: the empty view says so, no alarm is needed.
         if self.had_frames or not isinstance(error, CameraMissing):
@@ -62,12 +66,13 @@ class CameraWatch(QObject):
 
     def _state(self, state: str) -> None:
         if state == CameraState.LIVE:
+            self._in_trouble = False
             self._banner.settle("camera")
         elif state in (CameraState.CLOSED, CameraState.WAITING):
             self.had_frames = False
             if not self._scanner.frozen:
                 self._view.clear_frame()
-        elif state == CameraState.OPENING:
+        elif state == CameraState.OPENING and not self._in_trouble:
             self._view.show_placeholder(self.tr("Opening the camera…"), self.tr("Meanwhile you can drop a photo here."))
 
     def _window(self) -> QWidget:

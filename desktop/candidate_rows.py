@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from desktop import wording
-from desktop.theme import Theme
+from desktop.theme import ROW_PX, Theme
 from desktop.tiles import ElidedLabel, PictureTile, column, label
 from engine.records import Candidate, Product
 
@@ -39,7 +39,7 @@ class CandidateRow(QPushButton):
         for part in (self._photo, self._key, self._name, self._remark, self._share):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._side = 52
+        self._side = ROW_PX
 
     def sizeHint(self) -> QSize:
         """High enough for a thumb in a glove."""
@@ -51,7 +51,7 @@ class CandidateRow(QPushButton):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's scale."""
-        self._side = theme.px(54)
+        self._side = theme.px(ROW_PX)
         self.setFixedHeight(self._side)
         self._photo.setFixedSize(self._side - 10, self._side - 10)
 
@@ -81,6 +81,7 @@ class CandidateGrid(QWidget):
         layout.setSpacing(8)
         self.rows = [CandidateRow() for _ in range(rows)]
         self._indexes = [0] * rows
+        self._count, self._limit = 0, rows
         for place, made in enumerate(self.rows):
             layout.addWidget(made, place // columns, place % columns)
             made.clicked.connect(lambda _=False, place=place: self.chosen.emit(self._indexes[place]))
@@ -92,12 +93,19 @@ class CandidateGrid(QWidget):
         for made in self.rows:
             made.restyle(theme)
 
+    def limit(self, most: int) -> None:
+        """Show no more than this many, where there is little room."""
+        self._limit = most
+        for place, made in enumerate(self.rows):
+            made.setVisible(place < min(self._count, most))
+
     def show_candidates(
         self, candidates: Sequence[tuple[int, Candidate]], photos: Mapping[int, QImage], location: str
     ) -> None:
         """Show candidates with their index in the result; the key of index 0 is 1."""
+        self._count = len(candidates)
+        self.limit(self._limit)
         for place, made in enumerate(self.rows):
-            made.setVisible(place < len(candidates))
             if place < len(candidates):
                 index, candidate = candidates[place]
                 self._indexes[place] = index

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.theme import Theme
 from desktop.tiles import button, column, dress, label, row
@@ -17,6 +18,7 @@ class KeyHelp(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._before: QWidget | None = None
         self._sheet = QFrame(self)
         self._sheet.setProperty("look", "overlay")
         close = button(self.tr("Close"), "close", "", self.tr("Close this sheet (Esc)"))
@@ -76,10 +78,14 @@ class KeyHelp(QWidget):
         self._place()
         self.show()
         self.raise_()
+        self._before = QApplication.focusWidget()
         self._close.setFocus()
 
     def close_sheet(self) -> None:
         """Uncover the parent."""
+        # Before it is hidden: Qt would give the keys to the search box, where letters are text.
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus()
         self.hide()
         self.closed.emit()
 

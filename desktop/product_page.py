@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop import messages, wording
@@ -25,6 +28,9 @@ from desktop.tiles import (
     row,
 )
 from engine.records import Candidate, Verdict
+
+#: A page at least this high has room for two rows of other candidates.
+ROOMY_PX: Final = 575
 
 
 class ProductPage(QWidget):
@@ -59,6 +65,7 @@ class ProductPage(QWidget):
         self.confirm.clicked.connect(self.confirmWanted)
         self.details.clicked.connect(lambda: self.detailWanted.emit(self._candidate))
         self._others.chosen.connect(self.chosen)
+        self._roomy_px = ROOMY_PX
         self._arrange()
 
     def _arrange(self) -> None:
@@ -93,7 +100,13 @@ class ProductPage(QWidget):
             part.restyle(theme)
         for tile in (self._photo, self._query):
             tile.setMinimumHeight(theme.px(120))
+        self._roomy_px = theme.px(ROOMY_PX)
         dress(self, theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where a message over the page takes room the last candidates give way, before anything is cut."""
+        super().resizeEvent(event)
+        self._others.limit(4 if self.height() >= self._roomy_px else 2)
 
     def show_candidate(self, answer: Answer, index: int, location: str, *, own_choice: bool) -> None:
         """Show candidate `index` of an answer; `own_choice` says that a person chose it, not the lookup."""

@@ -46,7 +46,6 @@ class ScanPage(QWidget):
         layout.addLayout(left, 41)
         layout.addWidget(self.right, 59)
         self.show_frozen(False)
-        self.viewfinder.setFocus()
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's sizes and colours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +21,8 @@ from desktop.tiles import button, label, row
 from engine.config import Settings
 
 _TOUCH_PX = 44
+#: Left, top, right and bottom of the text in a box of numbers: the style sheet does not reach it.
+_MARGINS = (10, 0, 10, 0)
 _HOUR_S, _DAY_S = 3600, 24 * 3600
 
 
@@ -49,6 +52,7 @@ class SettingsDialog(QDialog):
         self.candidates.setRange(1, 50)
         self.candidates.setValue(settings.candidates)
         self.candidates.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.candidates.lineEdit().setTextMargins(*_MARGINS)
         self.stock_age = self._hours(settings.stock_stale_after_s / _HOUR_S, self.tr(" h"))
         self.catalog_age = self._hours(settings.catalog_old_after_s / _DAY_S, self.tr(" days"))
         self.keep = QCheckBox(self.tr("Keep the pictures of this session's scans in the history"))
@@ -112,6 +116,7 @@ class SettingsDialog(QDialog):
         box.setValue(value)
         box.setSuffix(unit)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        box.lineEdit().setTextMargins(*_MARGINS)
         return box
 
     def _arrange(self) -> None:
@@ -119,6 +124,7 @@ class SettingsDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(20)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         rows: list[tuple[str, QWidget, str]] = [
             (
                 self.tr("Camera"),
@@ -143,6 +149,7 @@ class SettingsDialog(QDialog):
             control.setAccessibleDescription(tip)
             control.setToolTip(tip)
             control.setMinimumHeight(_TOUCH_PX)
+            name.setMinimumHeight(_TOUCH_PX)
             form.addRow(name, control)
         self.keep.setMinimumHeight(_TOUCH_PX)
         self.keep.setAccessibleName(self.keep.text())

@@ -56,7 +56,8 @@ QPushButton[look="primary"]:disabled { background: $raised; color: $muted; borde
 QPushButton[look="bare"], QToolButton[look="bare"] { background: transparent; border: 1px solid transparent; }
 QPushButton[look="bare"]:hover, QToolButton[look="bare"]:hover { background: $raised; }
 QPushButton[look="bare"]:focus, QToolButton[look="bare"]:focus { border: 2px solid $accent; }
-QPushButton[look="row"] { background: $raised; border: 1px solid transparent; padding: 0; text-align: left; }
+QPushButton[look="row"] { min-height: ${row}px; padding: 0; text-align: left; background: $raised;
+  border: 1px solid transparent; }
 QPushButton[look="row"]:hover { border-color: $accent; }
 QPushButton[look="row"]:focus { border: 2px solid $accent; }
 QPushButton[look="row"]:checked { border: 2px solid $accent; background: $accent_tint; }
@@ -73,6 +74,7 @@ QLineEdit { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${ra
   background: $raised; border: 1px solid $line; font-size: ${large}px; selection-background-color: $accent_fill;
   selection-color: $on_accent; }
 QLineEdit[look="search"] { padding-left: ${touch}px; }
+QLineEdit QToolButton { min-height: 0; padding: 0; background: transparent; border: none; }
 QLineEdit:focus { border: 2px solid $accent; background: $surface; }
 QComboBox { min-height: ${inner}px; padding: 0 ${space_m}px; border-radius: ${radius}px; background: $raised;
   border: 1px solid $line; font-size: ${body}px; }
@@ -83,7 +85,6 @@ QAbstractSpinBox { min-height: ${inner}px; border-radius: ${radius}px; backgroun
 QAbstractSpinBox:focus { border: 2px solid $accent; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 0; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { min-height: 0; padding: 0; border: none; background: transparent; }
-QAbstractSpinBox QLineEdit { padding: 0 ${space_m}px; }
 QComboBox QAbstractItemView { background: $surface; color: $text; selection-background-color: $accent_tint;
   selection-color: $text; }
 QCheckBox::indicator, QRadioButton::indicator { width: 24px; height: 24px; }

@@ -43,6 +43,8 @@ TYPE_SCALE = {"display": 40, "headline": 30, "title": 22, "large": 18, "body": 1
 SPACE = {"xs": 4, "s": 8, "m": 12, "l": 16, "xl": 24}
 #: The smallest side of anything to press, in pixels, at every size of the window.
 TOUCH_PX = 44
+#: The height of a candidate's row.
+ROW_PX = 54
 
 
 def mix(first: Rgb, second: Rgb, share: float) -> Rgb:
@@ -141,7 +143,8 @@ class Theme:
         """The style sheet of the window and its dialogs."""
         values = {name: self.px(size) for name, size in TYPE_SCALE.items()}
         values |= {f"space_{name}": self.px(size) for name, size in SPACE.items()}
-        values |= {"touch": self.touch(), "inner": self.touch() - 2, "radius": self.px(12), "card": self.px(20)}
+        values |= {"touch": self.touch(), "inner": self.touch() - 2, "row": self.px(ROW_PX) - 2}
+        values |= {"radius": self.px(12), "card": self.px(20)}
         colours: dict[str, str] = {
             name: getattr(self, name).css
             for name in ("ground", "surface", "raised", "line", "text", "muted", "accent", "accent_fill", "on_accent")

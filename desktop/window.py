@@ -121,6 +121,8 @@ class Window(QMainWindow):
         bind_keys(self)
         self._use_settings(settings)
         self._restyle()
+        # Else the first key of the day would go to the search box, which is the first in the window.
+        self.scan.viewfinder.setFocus()
 
     # -- connections -------------------------------------------------------------------------------------------------
 
@@ -209,6 +211,9 @@ class Window(QMainWindow):
         """Go on with the live view."""
         self.scan.viewfinder.clear_region()
         self.scanner.resume()
+        if not self.watch.had_frames:
+            # There is no live view to go on with; a still that is called live would hear no key and no region.
+            self.scan.viewfinder.clear_frame()
 
     def draw_region(self) -> None:
         """Begin a region."""

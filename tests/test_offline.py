@@ -73,6 +73,16 @@ def test_find_works_without_a_network(tiny_catalog: Path, photo: Path) -> None:
     assert answer["candidates"][0]["sku"] == "HAZEL"
 
 
+def test_the_encoders_runtime_reports_nothing_to_its_maker(tiny_catalog: Path, photo: Path, tmp_path: Path) -> None:
+    """ONNX Runtime's own telemetry keeps a device id and a queue of reports in the cache folder while it is on."""
+    command = [sys.executable, "-m", "desktop", "find", str(photo), "--catalog", str(tiny_catalog), "--provider", "cpu"]
+    caches = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "home")}
+    bare = {name: value for name, value in environment().items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run(command, cwd=ROOT, env=bare | caches, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name or "Microsoft" in path.name]
+
+
 _WINDOW = """
 import json, os, sys
 from pathlib import Path
