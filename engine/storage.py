@@ -216,7 +216,10 @@ def exclusive(folder: Path) -> Iterator[None]:
     import portalocker
 
     with translating(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise errors.NotWritable(folder=folder, reason=os.strerror(errno.ENOTDIR)) from error
         key = folder.resolve()
         file = None if key in _held.folders else (key / LOCK_NAME).open("ab")
     if file is None:

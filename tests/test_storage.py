@@ -234,6 +234,13 @@ def test_a_folder_that_cannot_be_locked_is_not_writable() -> None:
         pass
 
 
+def test_a_file_in_the_place_of_the_folder_is_not_writable(tmp_path: Path) -> None:
+    (tmp_path / "catalog").write_bytes(b"")
+    for place in (tmp_path / "catalog", tmp_path / "catalog" / "inner"):
+        with pytest.raises(errors.NotWritable, match="Not a directory"), storage.exclusive(place):
+            pass
+
+
 def test_a_shared_lock_keeps_others_from_taking_the_file_away(tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
     path.write_bytes(b"{}")
