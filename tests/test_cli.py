@@ -256,6 +256,22 @@ def test_a_reader_that_goes_away_is_no_crash(tiny_catalog: Path, drawn: Drawn, t
     assert b"mistake" not in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("command", ["find", "info"])
+def test_a_full_disk_under_the_output_is_named(command: str, tiny_catalog: Path, drawn: Drawn, tmp_path: Path) -> None:
+    photo = str(drawn.save(drawn.picture("ACORN", 5), tmp_path / "a.png"))
+    arguments = [command, "--json", "--provider", "cpu", "--catalog", str(tiny_catalog)]
+    with (
+        Path("/dev/full").open("wb") as full,
+        program(*arguments, *[photo] * (command == "find"), stdout=full, stderr=subprocess.PIPE) as running,
+    ):
+        assert running.stderr
+        err = running.stderr.read()
+    assert running.returncode == 2
+    assert b"no space left on the disk of the output" in err
+    assert b"mistake" not in err
+
+
 def test_the_version_and_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", capsys.readouterr().out)

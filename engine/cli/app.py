@@ -8,6 +8,7 @@ command pays only for what it uses. EngineError is not caught by commands; `run`
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import logging
 import sys
@@ -18,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from engine.errors import EngineError, Interrupted
+from engine.errors import DiskFull, EngineError, Interrupted
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         say(error)
         return USAGE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # Folders that fill up have been named where they were written; what is left is stdout in a file.
+            say(DiskFull(folder="the output"))
+            return USAGE
         log.info("a bug: %r", error, exc_info=True)
         with contextlib.suppress(OSError):
             print(f"Skulens made a mistake ({type(error).__name__}: {error}).", file=sys.stderr)
