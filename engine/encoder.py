@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,7 +127,8 @@ def open_session(model: bytes, provider: ProviderName, threads: int = 0) -> Sess
     """Create an ONNX Runtime session from checked bytes. Raises EncoderDamaged if the runtime cannot read the model."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL
-    options.intra_op_num_threads = threads
+    # More than the cores only wait for each other; a mistyped number must not take all memory.
+    options.intra_op_num_threads = min(threads, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
     # A waiting thread that spins takes the core from the decoder and the window.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

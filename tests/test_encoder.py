@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,18 @@ def test_a_row_does_not_depend_on_its_neighbours(bundled: Encoder) -> None:
     together = bundled.encode(batch).embeddings
     for row in range(len(batch)):
         np.testing.assert_allclose(bundled.encode(batch[row : row + 1]).embeddings[0], together[row], atol=2e-3)
+
+
+def test_a_mistyped_number_of_threads_is_no_more_than_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def session(model: bytes, options: onnxruntime.SessionOptions, providers: list[str]) -> None:
+        asked.append(options.intra_op_num_threads)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    for threads in (0, 1, 100_000):
+        open_session(b"", "cpu", threads)
+    assert asked == [0, 1, os.cpu_count()]
 
 
 def test_float32_gives_the_probe_vector() -> None:
