@@ -17,12 +17,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop import open_catalog, pictures
+from desktop import app, open_catalog, pictures
+from desktop.camera import CameraState
 from desktop.open_catalog import Answer, Source
+from desktop.product_page import ROOMY_PX
 from desktop.window import Window
 from engine import image
 from engine.catalog import Catalog
 from engine.encoder import Encoder
+from engine.errors import CameraMissing
 from engine.index import Index
 from engine.records import Picture, Region, Verdict
 from tests.window_fixtures import wait, window_over
@@ -66,6 +69,54 @@ def files(*paths: Path | str) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) if isinstance(path, Path) else QUrl(path) for path in paths])
     return mime
+
+
+def test_the_first_key_belongs_to_the_view_not_to_the_search_box(qtbot: QtBot, window: Window) -> None:
+    assert window.scan.viewfinder.hasFocus()
+
+
+def test_a_screen_that_the_frame_would_not_fit_on_is_filled(window: Window) -> None:
+    room = window.screen().availableSize()
+    window.hide()
+    window.resize(room.width(), room.height() - app.FRAME_PX // 2)
+    app.show(window)
+    assert window.isMaximized()
+
+
+def test_the_key_sheet_gives_the_keys_back_to_the_view(qtbot: QtBot, window: Window) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.help.isVisible() and window.scan.viewfinder.hasFocus()
+
+
+def test_where_there_is_little_room_the_last_candidates_give_way(qtbot: QtBot, window: Window, photo: Path) -> None:
+    """As under a message in the smallest window: nothing is squeezed or cut off."""
+    answered(qtbot, window, lambda: drop(window, files(photo)))
+    qtbot.keyClick(window, Qt.Key.Key_4)
+    page = window.scan.card.product
+    for height, shown in ((ROOMY_PX - 1, 2), (ROOMY_PX, 4)):
+        page.resize(page.width(), height)
+        assert sum(not row.isHidden() for row in page._others.rows) == shown
+
+
+def test_going_on_without_a_camera_takes_the_still_away(qtbot: QtBot, window: Window, photo: Path) -> None:
+    """A still that is called live would hear neither Space nor a region."""
+    answered(qtbot, window, lambda: drop(window, files(photo)))
+    view = window.scan.viewfinder
+    assert not view._image.isNull()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.scanner.frozen and view._image.isNull()
+
+
+def test_a_machine_without_a_camera_goes_on_saying_so(qtbot: QtBot, window: Window) -> None:
+    watch, view = window.watch, window.scan.viewfinder
+    watch._state(CameraState.OPENING)
+    assert view._placeholder[0].startswith("Opening")
+    watch._failed(CameraMissing())
+    said = view._placeholder
+    for state in (CameraState.WAITING, CameraState.OPENING, CameraState.WAITING, CameraState.OPENING):
+        watch._state(state)
+    assert view._placeholder == said and "camera" in said[0]
 
 
 # -- looking up ------------------------------------------------------------------------------------------------------
@@ -259,6 +310,7 @@ def test_text_search_finds_and_shows_all_fields_and_photos(qtbot: QtBot, window:
     qtbot.keyClick(window.bar.search, Qt.Key.Key_Down)
     row = search.first()
     assert row is not None and row.hasFocus() and "Fjord crackers" in row.accessibleName()
+    assert row.minimumHeight() == row.maximumHeight(), "a long list scrolls, it does not squeeze its rows"
     qtbot.keyClick(row, Qt.Key.Key_Return)
     detail = window.scan.detail
     wait(qtbot, lambda: window.scan.panel is detail)
