@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 
 
 def main() -> int:
     """Start what the arguments ask for; the exit status."""
     arguments = sys.argv[1:]
     if not arguments:
+        if sys.platform == "linux" and not has_screen(os.environ):
+            from engine.cli.app import USAGE, say
+            from engine.errors import NoScreen
+
+            say(NoScreen())
+            return USAGE
         from desktop.app import run
 
         return run()
@@ -23,6 +31,11 @@ def main() -> int:
 
         doctor_command.camera_names = camera_names
     return run_command(arguments)
+
+
+def has_screen(environment: Mapping[str, str]) -> bool:
+    """Whether Qt has anything to draw on; it ends the program where it finds nothing."""
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM"))
 
 
 def camera_names() -> list[str]:

@@ -43,6 +43,7 @@
     │   ├── CameraDenied
     │   ├── StreamUnreachable
     │   └── VideoUnreadable        a video file that cannot be played
+    ├── NoScreen                   the window was asked for where there is no screen
     └── Interrupted                the user stopped it; what was done so far is kept
 
 A bug is not in this tree: it stays ValueError or AssertionError and reaches the crash report.
@@ -393,6 +394,14 @@ class VideoUnreadable(CameraError):
     code = "video_unreadable"
     sentence = "The video {name} cannot be shown ({reason})."
     remedy = "Choose another file, or a camera."
+
+
+class NoScreen(EngineError):
+    """No fields."""
+
+    code = "no_screen"
+    sentence = "There is no screen for the window (neither DISPLAY nor WAYLAND_DISPLAY is set)."
+    remedy = "Use the command line, as in `skulens find photo.jpg`, or start Skulens on a desktop."
 
 
 class Interrupted(EngineError):

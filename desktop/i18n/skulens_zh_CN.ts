@@ -186,7 +186,7 @@
     <name>CameraWatch</name>
     <message>
         <source>Opening the camera…</source>
-        <extracomment>str: another camera, file or address, to be remembered.</extracomment>
+        <extracomment>str: another camera, file or address, to be remembered. While it lasts the view goes on saying it: trying again every few seconds is no news.</extracomment>
         <translation>正在打开摄像头…</translation>
     </message>
     <message>
@@ -467,6 +467,14 @@
     <message>
         <source>Start it again to go on where it stopped.</source>
         <translation>再次启动即可从停止处继续。</translation>
+    </message>
+    <message>
+        <source>There is no screen for the window (neither DISPLAY nor WAYLAND_DISPLAY is set).</source>
+        <translation>没有可以显示窗口的屏幕（DISPLAY 和 WAYLAND_DISPLAY 均未设置）。</translation>
+    </message>
+    <message>
+        <source>Use the command line, as in `skulens find photo.jpg`, or start Skulens on a desktop.</source>
+        <translation>请使用命令行，例如 `skulens find photo.jpg`，或在桌面环境中启动 Skulens。</translation>
     </message>
     <message>
         <source>The video {name} cannot be shown ({reason}).</source>
@@ -1232,6 +1240,7 @@
     <name>ProductPage</name>
     <message>
         <source>YOUR CHOICE</source>
+        <extracomment>A page at least this high has room for two rows of other candidates.</extracomment>
         <translation>您的选择</translation>
     </message>
     <message>
@@ -1378,6 +1387,7 @@
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
+        <extracomment>Left, top, right and bottom of the text in a box of numbers: the style sheet does not reach it.</extracomment>
         <translation>设置</translation>
     </message>
     <message>
