@@ -199,6 +199,23 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
     assert names(found) == [("A2", "images/A2/1.jpg")]
 
 
+def test_folders_that_may_be_listed_and_not_entered_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "images" / "A1" / "1.jpg")
+    put(tmp_path / "images" / "B2" / "1.jpg")
+    stat = Path.stat
+
+    def barred(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "A1":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", barred)
+    monkeypatch.setattr(Path, "is_dir", lambda path: (path.stat().st_mode & 0o170000) == 0o040000)
+    found = find_photos(tmp_path, [item("A1"), item("B2")])
+    assert names(found) == [("B2", "images/B2/1.jpg")]
+    assert codes(found) == [("images/A1", "A1", "photo_unreadable")]
+
+
 def test_natural_order_never_compares_numbers_with_text() -> None:
     listed = ["10", "9", "a10", "a9", "9a", "", "²", "A9b"]
     assert sorted(listed, key=natural_order) == ["", "9", "9a", "10", "a9", "A9b", "a10", "²"]

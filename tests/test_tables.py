@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import zipfile
 from datetime import datetime
@@ -331,6 +332,16 @@ class TestFinding:
             (tmp_path / name).write_text("sku\n")
             found = find_table(tmp_path, "products")
             assert found is not None and found.name == name
+
+    def test_a_folder_that_cannot_be_asked_is_an_error_of_the_source(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def barred(path: Path) -> bool:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "is_file", barred)
+        with pytest.raises(SourceUnreadable, match="Permission denied"):
+            find_table(tmp_path, "products")
 
     def test_a_missing_or_closed_file(self, tmp_path: Path) -> None:
         with pytest.raises(SourceMissing):

@@ -190,8 +190,13 @@ def _folders(search: _Search) -> dict[str, list[Path]]:
         safe = inside(path, search.root)
         if isinstance(safe, Refusal):
             search.refuse(_name(search, path), None, clean_sku(path.name), safe)
-        elif path.is_dir():
-            found.setdefault(clean_sku(path.name), []).append(path)
+            continue
+        try:
+            if path.is_dir():
+                found.setdefault(clean_sku(path.name), []).append(path)
+        except OSError as error:
+            problem = Refusal("photo_unreadable", f"the folder cannot be read ({error.strerror})")
+            search.refuse(_name(search, path), None, clean_sku(path.name), problem)
     return found
 
 
@@ -209,7 +214,8 @@ def _report_strays(search: _Search, folders: dict[str, list[Path]], known: set[s
         return
     for path in _children(search, images):
         name = _name(search, path)
-        if path.is_file() and name not in known:
+        # Path.is_file raises where the folder may be listed and not entered.
+        if os.path.isfile(path) and name not in known:  # noqa: PTH113
             problem = Refusal("photo_unknown_sku", "it is in no folder of a SKU, and no row names it")
             search.refuse(name, None, "", problem)
 

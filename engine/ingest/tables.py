@@ -109,11 +109,14 @@ def language_key(tag: str) -> str:
 
 
 def find_table(source: Path, stem: str) -> Path | None:
-    """`stem`.csv, .xlsx or .jsonl in the source, in this order; None if there is none."""
+    """`stem`.csv, .xlsx or .jsonl in the source, in this order; None if there is none. Raises SourceUnreadable."""
     for suffix in SUFFIXES:
         path = source / (stem + suffix)
-        if path.is_file():
-            return path
+        try:
+            if path.is_file():
+                return path
+        except OSError as error:
+            raise SourceUnreadable(name=path.name, reason=error.strerror or "reading failed") from error
     return None
 
 
