@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.config import ProviderWish, data_folder, demo_source, encoder_folder
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 STAMP = "demo.json"
 #: How long to wait for another process that builds the demo at the same time.
 PATIENCE_S = 180.0
+#: Less than the age from which stock is called old, so that the demo does not begin with a warning on every card.
+FRESH = timedelta(hours=3)
 
 
 def demo_folder() -> Path:
@@ -70,7 +72,7 @@ def _build(folder: Path, wanted: bytes, progress: ProgressCallback, provider: Pr
 
 
 def _count_stock_now(folder: Path) -> None:
-    """Move the times of the demo's stock so that the newest is now.
+    """Move the times of the demo's stock so that the newest is now and the oldest within `FRESH`.
 
     The shop is invented; a first look should show one that works, not one that forgot its stock file for a year. From
     then on its stock ages like any other.
@@ -85,13 +87,14 @@ def _count_stock_now(folder: Path) -> None:
         levels = reader.levels([product.sku for product in catalog.products(0, catalog.product_count)])
     times = [level.updated_at for row in levels.values() for level in row if level.updated_at is not None]
     if times:
-        later = datetime.now(UTC) - max(times)
+        now, newest = datetime.now(UTC), max(times)
+        shrink = min(1.0, FRESH / max(newest - min(times), timedelta(seconds=1)))
         write_stock(
             folder,
             (
-                (sku, level if level.updated_at is None else replace(level, updated_at=level.updated_at + later))
+                (sku, replace(one, updated_at=now - (newest - one.updated_at) * shrink) if one.updated_at else one)
                 for sku, row in levels.items()
-                for level in row
+                for one in row
             ),
         )
 
