@@ -287,7 +287,10 @@ class SourceWithoutPhotos(SourceError):
 
     code = "source_without_photos"
     sentence = "No usable photo was found for the products in {folder} ({refused} refused)."
-    remedy = "Put photos in images/<sku>/ or name them in the column `images`; the old catalog is unchanged."
+    remedy = (
+        "Put photos in images/<sku>/ or name them in the column `images`; rejected.csv beside the catalog says what "
+        "was refused and why. The old catalog is unchanged."
+    )
 
 
 class QueriesError(EngineError):

@@ -203,8 +203,9 @@ class TestRefusing:
         shutil.rmtree(source / "images")
         (source / "images" / "P000").mkdir(parents=True)
         (source / "images" / "P000" / "1.jpg").write_bytes(b"text")
-        with pytest.raises(SourceWithoutPhotos, match="1 refused"):
+        with pytest.raises(SourceWithoutPhotos, match="1 refused") as caught:
             build_catalog(source, out, encoder)
+        assert "rejected.csv" in caught.value.advice
         assert current_version(out) == "000001" and versions(out) == ["000001"]
         assert "image_unreadable" in (out / "rejected.csv").read_text("utf-8-sig")
         assert verify(out, encoders=[encoder.folder]).ok

@@ -569,8 +569,8 @@
         <translation>{folder} 中没有可用的商品照片（{refused} 张被拒绝）。</translation>
     </message>
     <message>
-        <source>Put photos in images/&lt;sku&gt;/ or name them in the column `images`; the old catalog is unchanged.</source>
-        <translation>请将照片放在 images/&lt;sku&gt;/ 中，或写入 `images` 列；旧目录保持不变。</translation>
+        <source>Put photos in images/&lt;sku&gt;/ or name them in the column `images`; rejected.csv beside the catalog says what was refused and why. The old catalog is unchanged.</source>
+        <translation>请将照片放入 images/&lt;sku&gt;/，或在 `images` 列中写明；目录旁的 rejected.csv 列出了被拒绝的内容及原因。旧目录保持不变。</translation>
     </message>
     <message>
         <source>{name} would take {size_mb} MB unpacked; the limit is {limit_mb} MB.</source>
