@@ -18,7 +18,7 @@ from desktop.tasks import Lane
 from engine.config import Limits
 from engine.records import Picture, Region
 
-#: Live lookups start at most this often: 25 a second leaves a small machine's cores some rest.
+#: Live lookups start at most this often on average: 25 a second leaves a small machine's cores some rest.
 LIVE_EVERY_S: Final = 0.04
 
 
@@ -52,7 +52,7 @@ class Scanner(QObject):
         self._still: tuple[Source, str, Picture] | None = None
         self._drawn: Region | None = None
         self._followed: Region | None = None
-        self._last_live_s = -1.0
+        self._next_live_s = float("-inf")
         self.frozen = False
         self.paused = False
         self.candidates = 5
@@ -74,9 +74,10 @@ class Scanner(QObject):
         """Take the newest camera frame."""
         self._frame = frame
         now = self._clock()
-        if self.frozen or self.paused or self._catalog is None or now - self._last_live_s < LIVE_EVERY_S:
+        if self.frozen or self.paused or self._catalog is None or now < self._next_live_s:
             return
-        self._last_live_s = now
+        # On average, not from one to the next: a camera of 30 frames a second would else lose every second frame.
+        self._next_live_s = max(self._next_live_s, now - LIVE_EVERY_S) + LIVE_EVERY_S
         catalog, ticket, top = self._catalog, next(self._tickets), self.candidates
         followed, drawn = self._followed, self._drawn
         self._lane.submit(

@@ -143,7 +143,7 @@ class WarehouseView(QWidget):
         files = [path for path in picture_files(paths, pictures.SUFFIXES, lane.cancelled) if path not in known]
         lane.post(partial(self._expect, len(files)))
         rows: list[Row] = []
-        sent = time.monotonic()
+        sent = float("-inf")  # the first row is shown as soon as it is there, however slow the next ones are
         with catalog.using() as lookup, ExitStack() as stack:
             answers = lookup.look_up_many(files, CANDIDATES)
             if isinstance(answers, Generator):
