@@ -175,26 +175,24 @@ def test_the_window_answers_while_video_runs_and_every_lane_is_blocked(
 def test_the_warehouse_answers_while_its_lookups_are_blocked(
     qtbot: QtBot, tiny_catalog: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = threading.Event()
+    gate, waiting = threading.Event(), threading.Event()
     real = Encoder.encode
-    batches = 0
-
-    def held(encoder: Encoder, batch: Any) -> Any:
-        nonlocal batches
-        batches += 1
-        # The first pictures, one batch seen twice, pass; all others wait for the end of the test. There are others: 40
-        # pictures are more than one batch, but on a machine that decodes quickly not more than two.
-        if batches > 2:
-            gate.wait(60)
-        return real(encoder, batch)
 
     with window_over(tiny_catalog, qtbot) as window:
+
+        def held(encoder: Encoder, batch: Any) -> Any:
+            # As soon as the table shows something, the next pictures wait for the end of the test.
+            if window._warehouse is not None and window._warehouse.model.rows:
+                waiting.set()
+                gate.wait(60)
+            return real(encoder, batch)
+
         monkeypatch.setattr(Encoder, "encode", held)
         window.look_up_files([photos])
         view = window._warehouse
         assert view is not None
         try:
-            wait(qtbot, lambda: bool(view.model.rows) and batches > 2)
+            wait(qtbot, waiting.is_set)
             assert view.busy and len(view.model.rows) < 40
             for _ in range(len(view.model.rows)):
                 qtbot.keyClick(view.table, Qt.Key.Key_Return)
