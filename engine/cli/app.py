@@ -11,6 +11,7 @@ import contextlib
 import errno
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -104,9 +105,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a product name must not end the program on an old terminal
     try:
-        get_command(app).main(arguments, prog_name="skulens")
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        code = _command(arguments)
+        sys.stdout.flush()  # a full disk is met here, where it can be named, and not at the end of Python
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except Interrupted as error:
@@ -116,17 +117,37 @@ def run(argv: Sequence[str] | None = None) -> int:
         log.info("%s: %s", error.code, error.message, exc_info=log.isEnabledFor(logging.DEBUG))
         say(error)
         return USAGE
+    except BrokenPipeError:
+        _drop_output()  # the reader has gone, with what it wanted
+        return 1
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             # Folders that fill up have been named where they were written; what is left is stdout in a file.
             say(DiskFull(folder="the output"))
+            _drop_output()
             return USAGE
         log.info("a bug: %r", error, exc_info=True)
         with contextlib.suppress(OSError):
             print(f"Skulens made a mistake ({type(error).__name__}: {error}).", file=sys.stderr)
             print(f"Send the log file to your store IT: {log_file()}", file=sys.stderr)
         return BUG
+
+
+def _command(arguments: list[str]) -> int:
+    """Run a command to its end; its exit code."""
+    try:
+        get_command(app).main(arguments, prog_name="skulens")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
     return 0
+
+
+def _drop_output() -> None:
+    """Send what stdout still holds nowhere: Python flushes it again at its end, and that failure would be exit 120."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def say(error: EngineError) -> None:
