@@ -91,6 +91,18 @@ def test_without_apt_the_line_to_run_is_printed(monkeypatch: pytest.MonkeyPatch,
         system_libraries.provide(tmp_path / "system")
 
 
+@on_linux
+def test_what_was_just_installed_is_found_though_this_process_looked_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """fontconfig lists the fonts once in a process, so the second look is another process's."""
+    monkeypatch.setattr(system_libraries, "missing_packages", lambda: ["fonts-wqy-microhei"])
+    monkeypatch.setattr(system_libraries, "install", lambda *_: True)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    system_libraries.provide(tmp_path / "system")
+
+
 def test_an_environment_is_made_again_when_what_decides_it_changes(tmp_path: Path) -> None:
     known = prepare.wanted(["dev"], tmp_path, portable=False)
     assert known == prepare.wanted(["dev"], tmp_path, portable=False)

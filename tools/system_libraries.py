@@ -162,11 +162,17 @@ def install(packages: Sequence[str], log: Path) -> bool:
     return True
 
 
-def missing_beside(root: Path) -> list[str]:
-    """What is still missing when the packages under `root` are used too."""
-    look = f'. {shlex.quote(str(root / "environment"))} && exec "$0" "$1" --names'
+def missing_now(root: Path | None = None) -> list[str]:
+    """What is still missing, asked in a new process: fontconfig lists the fonts once in the life of a process.
+
+    With `root` the packages unpacked there are used too.
+    """
+    before = "" if root is None else f'. {shlex.quote(str(root / "environment"))} && '
     found = subprocess.run(
-        ["sh", "-c", look, sys.executable, str(Path(__file__).resolve())], capture_output=True, text=True, check=False
+        ["sh", "-c", before + 'exec "$0" "$1" --names', sys.executable, str(Path(__file__).resolve())],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return found.stdout.split()
 
@@ -176,7 +182,7 @@ def provide(root: Path) -> None:
     if sys.platform != "linux":
         return
     packages = missing_packages()
-    if not packages or ((root / "environment").is_file() and not missing_beside(root)):
+    if not packages or ((root / "environment").is_file() and not missing_now(root)):
         return
     line = "sudo apt-get install --no-install-recommends " + " ".join(packages)
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
@@ -186,11 +192,11 @@ def provide(root: Path) -> None:
     if os.geteuid() == 0:
         print(f"Installing {len(packages)} system packages that the window needs ...", flush=True)
         done = install(packages, log)
-        left = missing_packages() if done else packages
+        left = missing_now() if done else packages
     else:
         print(f"Fetching {len(packages)} system packages into {root.parent.name} (not root) ...", flush=True)
         done = fetch(packages, root, log)
-        left = missing_beside(root) if done else packages
+        left = missing_now(root) if done else packages
     if left:
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
         sys.exit(f"{tail}\nThe window needs system packages that could not be fetched here. Run this once:\n  {line}")
