@@ -1,61 +1,34 @@
-"""The window: it connects the parts, and turns keys, drops and pastes into what they mean. It decides little itself."""
+"""The window: it connects what is on its screen to camera, catalog and lookup, and says what drops and answers mean."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QGuiApplication,
-    QMouseEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QMainWindow,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
 from desktop import messages, pictures, wording
-from desktop.banner import Banner
 from desktop.building import Building
 from desktop.camera import Camera
 from desktop.camera_watch import CameraWatch
 from desktop.catalog_desk import CatalogDesk
 from desktop.catalog_switch import CatalogSwitch
 from desktop.intake import Intake
-from desktop.key_help import KeyHelp
-from desktop.open_catalog import Answer, Detail, OpenCatalog, Source
-from desktop.scan_page import ScanPage
+from desktop.open_catalog import Answer, Detail, Source
 from desktop.scanning import Scanner
-from desktop.status_line import StatusLine
+from desktop.screen import Screen
 from desktop.tasks import Lane
-from desktop.theme import Theme, window_scale
-from desktop.tiles import column
-from desktop.top_bar import TopBar
 from desktop.window_keys import bind_keys
 from engine.config import Settings
 from engine.errors import EngineError
 from engine.records import Candidate, Region, Verdict
 
-if TYPE_CHECKING:
-    from desktop.warehouse import WarehouseView
-
-_log = logging.getLogger(__name__)
-
 #: A live match that stays this long is noted in the history.
 _NOTED_AFTER_MS: Final = 1500
-_HINT_MS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +51,24 @@ class Lanes:
             lane.stop()
 
 
-class Window(QMainWindow):
+class Window(Screen):
     """Skulens' only main window."""
 
     def __init__(
         self, settings: Settings, lanes: Lanes, camera: Camera, save: Callable[[Settings, Settings], Settings]
     ) -> None:
-        super().__init__()
-        self.setWindowTitle("Skulens")
-        self.setAcceptDrops(True)
-        self.setMinimumSize(1024, 680)
-        self.resize(1280, 800)
+        super().__init__(lanes.reads, lambda: self.switch.current)
         self.settings, self._lanes, self.camera, self._save = settings, lanes, camera, save
-        self.theme: Theme | None = None
         self._frames_before = 0
-        self._warehouse: WarehouseView | None = None
         self.scanner = Scanner(lanes.lookup)
         self.switch = CatalogSwitch(lanes.switch, settings)
         self.building = Building(lanes.build, settings)
-        self.bar, self.banner, self.status = TopBar(), Banner(), StatusLine()
-        self.scan = ScanPage(lanes.reads)
         self.watch = CameraWatch(camera, self.scan.viewfinder, self.scanner, self.bar, self.banner)
         self.intake = Intake(self.scanner, self.banner, self)
         self.desk = CatalogDesk(self.switch, self.building, self.scan, self.status)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.scan)
-        body = QWidget()
-        body.setLayout(column(self.bar, self.banner, self.pages, self.status, spacing=0))
-        self.setCentralWidget(body)
-        self.help = KeyHelp(body)
         self._note = QTimer(self)
         self._note.setSingleShot(True)
         self._note.setInterval(_NOTED_AFTER_MS)
-        self._unhint = QTimer(self)
-        self._unhint.setSingleShot(True)
-        self._unhint.setInterval(_HINT_MS)
-        self._unhint.timeout.connect(lambda: self.scan.viewfinder.show_hint(""))
         self._pace = QTimer(self)
         self._pace.setInterval(1000)
         self._pace.timeout.connect(self._measure)
@@ -174,7 +129,8 @@ class Window(QMainWindow):
         self.watch.chosen.connect(lambda source: self._change_settings(camera=source))
         self.switch.failed.connect(self.say)
         self._note.timeout.connect(self._note_live)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self._restyle())
+        self.pages.currentChanged.connect(self._page_changed)
+        self.restyled.connect(self.desk.restyle)
 
     # -- catalog -----------------------------------------------------------------------------------------------------
 
@@ -270,24 +226,11 @@ class Window(QMainWindow):
         }
         self.hint(texts[what])
 
-    # -- panels and pages --------------------------------------------------------------------------------------------
+    # -- panels --------------------------------------------------------------------------------------------
 
-    def show_answer(self) -> None:
-        """Show the answer card."""
-        self.scan.show_panel(self.scan.card)
-        self.bar.search.clear()
-        self.scan.viewfinder.setFocus()
-
-    def show_catalog(self) -> None:
-        """Show what the catalog is."""
-        self.show_scan()
-        self.scan.show_panel(self.scan.catalog)
-
-    def search(self) -> None:
-        """Put the cursor into the search box."""
-        self.show_scan()
-        self.bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.bar.search.selectAll()
+    def _page_changed(self) -> None:
+        # The live view rests while the warehouse is on show.
+        self.scanner.paused = self.pages.currentWidget() is not self.scan
 
     def _search_for(self, text: str) -> None:
         if not text.strip():
@@ -312,90 +255,13 @@ class Window(QMainWindow):
 
         self._lanes.reads.submit(lambda: catalog.detail(sku), show, self.say)
 
-    def show_scan(self) -> None:
-        """Show the scan screen."""
-        self.pages.setCurrentWidget(self.scan)
-        self.bar.warehouse.setChecked(False)
-        self.scanner.paused = False
-
-    def show_warehouse(self) -> None:
-        """Show the warehouse; the live view rests meanwhile."""
-        if self._warehouse is None:
-            from desktop.warehouse import WarehouseView
-
-            self._warehouse = WarehouseView(self._lookup_provider)
-            self.pages.addWidget(self._warehouse)
-        self.pages.setCurrentWidget(self._warehouse)
-        self.bar.warehouse.setChecked(True)
-        self.scanner.paused = True
-
-    def toggle_warehouse(self) -> None:
-        """Warehouse, or back."""
-        if self.pages.currentWidget() is self._warehouse and self._warehouse is not None:
-            self.show_scan()
-        else:
-            self.show_warehouse()
-
-    def back(self) -> None:
-        """Esc: close what is on top, else go on with the live view."""
-        if self.help.isVisible():
-            self.help.close_sheet()
-        elif self.pages.currentWidget() is not self.scan:
-            self.show_scan()
-        elif self.scan.panel is not self.scan.card:
-            self.show_answer()
-        else:
-            self.resume()
-
-    def hint(self, text: str) -> None:
-        """Say something for a moment, over the view."""
-        self.scan.viewfinder.show_hint(text)
-        self._unhint.start()
-
     def say(self, error: Exception) -> None:
         """Show trouble without stopping anybody."""
         if isinstance(error, EngineError):
             kind = "catalog" if error.code.startswith(("catalog", "encoder")) else "lookup"
             self.banner.say(messages.message(error), kind)
 
-    # -- keys --------------------------------------------------------------------------------------------------------
-
-    def press_or_freeze(self) -> None:
-        """Space: press the button that has the focus, else freeze and look up."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-        else:
-            self.show_scan()
-            self.freeze()
-
-    def press_or_confirm(self) -> None:
-        """Enter: press the button that has the focus, else open the first product found, else confirm."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-        elif self.scan.history.open_focused():
-            return
-        elif self.scan.panel is self.scan.search:
-            first = self.scan.search.first()
-            if first is not None:
-                first.click()
-        elif self.scan.panel is self.scan.card:
-            self.scan.card.confirm()
-
-    def choose(self, index: int) -> None:
-        """1 to 9: choose a candidate of the answer."""
-        if self.pages.currentWidget() is self.scan and self.scan.panel is self.scan.card:
-            answer = self.scan.card.answer
-            if answer is not None:
-                self.scanner.hold(answer)
-            self.scan.card.choose(index)
-
-    def toggle_full_screen(self) -> None:
-        """Full screen, or back."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    # -- settings and looks ------------------------------------------------------------------------------------------
+    # -- settings ----------------------------------------------------------------------------------------------------
 
     def open_settings(self) -> None:
         """Show the settings."""
@@ -438,31 +304,6 @@ class Window(QMainWindow):
         self.scan.card.location = self.scan.search.location = settings.location
         self.scan.history.keep_pictures = settings.keep_scan_pictures
 
-    def _restyle(self) -> None:
-        theme = Theme.of(QGuiApplication.palette(), window_scale(self.width(), self.height()))
-        if theme == self.theme:
-            return
-        self.theme = theme
-        self.setStyleSheet(theme.style_sheet())
-        for part in (self.bar, self.banner, self.status, self.scan, self.help, self.desk):
-            part.restyle(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the platform's palette while the window is open."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ThemeChange) and hasattr(self, "help"):
-            # Not in the middle of Qt's own walk over the widgets.
-            QTimer.singleShot(0, self._restyle)
-        super().changeEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A larger window gets larger letters."""
-        super().resizeEvent(event)
-        self._restyle()
-
-    def sizeHint(self) -> QSize:
-        """The smallest screen that is supported."""
-        return QSize(1280, 800)
-
     # -- drops -------------------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -476,11 +317,6 @@ class Window(QMainWindow):
         self.intake.take(pictures.brought(event.mimeData()))
         event.acceptProposedAction()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press on nothing gives the keys back to the view."""
-        self.scan.viewfinder.setFocus()
-        super().mousePressEvent(event)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the camera and the threads, then let the catalog go."""
         self._pace.stop()
@@ -491,6 +327,3 @@ class Window(QMainWindow):
         self._lanes.stop()
         self.switch.close()
         super().closeEvent(event)
-
-    def _lookup_provider(self) -> OpenCatalog | None:
-        return self.switch.current

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 if TYPE_CHECKING:
     from desktop.window import Window
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 def bind_keys(window: Window) -> list[QShortcut]:
     """Make the shortcuts of a window."""
     bound: list[tuple[str, Callable[[], object]]] = [
-        ("Space", window.press_or_freeze),
-        ("Esc", window.back),
-        ("Return", window.press_or_confirm),
-        ("Enter", window.press_or_confirm),
+        ("Space", partial(_press_or_freeze, window)),
+        ("Esc", partial(_back, window)),
+        ("Return", partial(_press_or_confirm, window)),
+        ("Enter", partial(_press_or_confirm, window)),
         ("Ctrl+I", window.scan.card.want_details),
         ("R", window.draw_region),
         ("L", partial(window.advise, "light")),
@@ -37,7 +38,7 @@ def bind_keys(window: Window) -> list[QShortcut]:
         ("F2", window.banner.dismiss),
         ("F11", window.toggle_full_screen),
         ("Ctrl+Q", window.close),
-        *((str(number), partial(window.choose, number - 1)) for number in range(1, 10)),
+        *((str(number), partial(_choose, window, number - 1)) for number in range(1, 10)),
     ]
     made = []
     for key, action in bound:
@@ -45,3 +46,43 @@ def bind_keys(window: Window) -> list[QShortcut]:
         shortcut.activated.connect(action)
         made.append(shortcut)
     return made
+
+
+def _press_or_freeze(window: Window) -> None:
+    """Space: press the button that has the focus, else freeze and look up."""
+    focused = QApplication.focusWidget()
+    if isinstance(focused, QAbstractButton):
+        focused.click()
+    else:
+        window.show_scan()
+        window.freeze()
+
+
+def _press_or_confirm(window: Window) -> None:
+    """Enter: press the button that has the focus, else open the first product found, else confirm."""
+    scan, focused = window.scan, QApplication.focusWidget()
+    if isinstance(focused, QAbstractButton):
+        focused.click()
+    elif scan.history.open_focused():
+        return
+    elif scan.panel is scan.search:
+        first = scan.search.first()
+        if first is not None:
+            first.click()
+    elif scan.panel is scan.card:
+        scan.card.confirm()
+
+
+def _choose(window: Window, index: int) -> None:
+    """1 to 9: choose a candidate of the answer."""
+    scan = window.scan
+    if window.pages.currentWidget() is scan and scan.panel is scan.card:
+        if scan.card.answer is not None:
+            window.scanner.hold(scan.card.answer)
+        scan.card.choose(index)
+
+
+def _back(window: Window) -> None:
+    """Esc: close what is on top, else go on with the live view."""
+    if not window.close_top():
+        window.resume()
