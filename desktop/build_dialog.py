@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,12 @@ from PySide6.QtWidgets import (
 from desktop import messages, wording
 from desktop.banner import Banner
 from desktop.building import Building, folder_for
+from desktop.refusals import reason_of
 from desktop.theme import Theme
 from desktop.tiles import button, column, dress, label, row
 from engine.config import data_folder
 from engine.errors import EngineError, Interrupted
-from engine.records import Progress
+from engine.records import Progress, Rejected
 
 if TYPE_CHECKING:
     from engine.ingest.build import BuildReport
@@ -77,6 +79,7 @@ class BuildDialog(QDialog):
         self.close_button.clicked.connect(self.close)
         building.progressed.connect(self._progressed)
         building.finished.connect(self._finished)
+        building.nothingUsable.connect(self._show_refused)
         building.failed.connect(self._failed)
         self._arrange()
         self._show_state()
@@ -107,6 +110,7 @@ class BuildDialog(QDialog):
     def use_source(self, source: Path) -> None:
         """Set the source folder and a name after it."""
         self._source = source
+        self._table.setRowCount(0)
         self._source_box.setText(str(source))
         if not self._name.text():
             self._name.setText(source.resolve().name)
@@ -143,13 +147,20 @@ class BuildDialog(QDialog):
                 seconds=round(report.seconds),
             )
         )
-        shown = report.rejected[:_MOST_ROWS]
+        self._show_refused(report.rejected)
+        self._show_state(done=True)
+
+    def _show_refused(self, rejected: Sequence[Rejected]) -> None:
+        shown = rejected[:_MOST_ROWS]
         self._table.setRowCount(len(shown))
         for place, refused in enumerate(shown):
-            cells = (refused.file, "" if refused.line is None else str(refused.line), refused.sku, refused.reason)
+            reason = reason_of(refused)
+            cells = (refused.file, "" if refused.line is None else str(refused.line), refused.sku, reason)
             for number, text in enumerate(cells):
-                self._table.setItem(place, number, QTableWidgetItem(text))
-        self._show_state(done=True)
+                cell = QTableWidgetItem(text)
+                # A long reason is cut off in its cell. "<" would make Qt take a tool tip for markup.
+                cell.setToolTip(text.replace("<", "‹"))
+                self._table.setItem(place, number, cell)
 
     def _failed(self, error: Exception) -> None:
         self._step.setText("")
@@ -163,7 +174,7 @@ class BuildDialog(QDialog):
         running = self._building.running
         self._bar.setVisible(running)
         self._step.setVisible(running)
-        self._table.setVisible(done and self._table.rowCount() > 0)
+        self._table.setVisible(not running and self._table.rowCount() > 0)
         self.stop.setVisible(running)
         self.start.setVisible(not running and not done)
         self.start.setEnabled(self._source is not None)
@@ -190,4 +201,3 @@ def progress_line(progress: Progress) -> str:
         minutes, seconds = divmod(round(progress.left_s), 60)
         parts.append(wording.translate("Building", "{time} left").format(time=f"{minutes}:{seconds:02d}"))
     return "  ·  ".join(parts)
-

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.refusals import read_rejected
 from desktop.tasks import Lane
 from engine.config import Settings
-from engine.errors import Interrupted
+from engine.errors import Interrupted, SourceWithoutPhotos
 from engine.records import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Building(QObject):
     progressed = Signal(object)
     #: BuildReport.
     finished = Signal(object)
+    #: tuple[Rejected, ...]: nothing could be used, and why; `failed` follows.
+    nothingUsable = Signal(object)  # noqa: N815
     #: EngineError; Interrupted when the user stopped it, and then the next build goes on where it stopped.
     failed = Signal(object)
 
@@ -63,10 +66,15 @@ class Building(QObject):
             from engine.config import encoder_folder
             from engine.encoder import Encoder
             from engine.ingest.build import build_catalog
+            from engine.ingest.rejected import REJECTED_NAME
 
             encoder = Encoder.load(encoder_folder(), settings.provider, settings.threads)
             try:
                 return build_catalog(source, folder, encoder, told, name, settings.limits)
+            except SourceWithoutPhotos:
+                refused = read_rejected(folder / REJECTED_NAME)
+                lane.post(lambda: self.nothingUsable.emit(refused))
+                raise
             finally:
                 encoder.close()
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import pictures
 from desktop.banner import Banner
 from desktop.messages import Message
 from desktop.scanning import Scanner
-from engine.config import resources
+from engine.config import Limits, resources
+from engine.errors import ImageError, ImageTooLarge, ImageTooSmall
 
 #: Samples are shown in steps of this, so that neighbours in the alphabet do not follow each other.
 _STRIDE = 7
@@ -28,6 +29,8 @@ class Intake(QObject):
     manyCame = Signal(list)  # noqa: N815
     #: str: something to say for a moment.
     hint = Signal(str)
+    #: ImageError: what was brought cannot be looked up.
+    failed = Signal(object)
 
     def __init__(self, scanner: Scanner, banner: Banner, window: QWidget) -> None:
         super().__init__(window)
@@ -47,6 +50,10 @@ class Intake(QObject):
         if brought.paths:
             self.files([Path(path) for path in brought.paths])
         elif brought.pixels is not None:
+            refused = size_refusal(brought.pixels, self.tr("The pasted picture"), self._scanner.limits)
+            if refused is not None:
+                self.failed.emit(refused)
+                return
             self.stillComing.emit()
             self._scanner.look_up_pixels(brought.pixels)
         elif brought.data:
@@ -76,6 +83,16 @@ class Intake(QObject):
             self._sample += _STRIDE
         else:
             self.hint.emit(self.tr("No samples are installed."))
+
+
+def size_refusal(pixels: QImage, name: str, limits: Limits) -> ImageError | None:
+    """Why pixels that another program decoded are too many or too few; the limits are those of files."""
+    width, height = pixels.width(), pixels.height()
+    if width * height > limits.image_megapixels * 1_000_000:
+        return ImageTooLarge(name=name, width=width, height=height, limit_megapixels=f"{limits.image_megapixels:g}")
+    if min(width, height) < limits.image_min_side_px:
+        return ImageTooSmall(name=name, width=width, height=height, minimum=limits.image_min_side_px)
+    return None
 
 
 def sample_pictures() -> list[Path]:

@@ -24,7 +24,7 @@ from desktop.screen import Screen
 from desktop.tasks import Lane
 from desktop.window_keys import bind_keys
 from engine.config import Settings
-from engine.errors import EngineError
+from engine.errors import EngineError, ImageError
 from engine.records import Candidate, Region, Verdict
 
 #: A live match that stays this long is noted in the history.
@@ -85,7 +85,7 @@ class Window(Screen):
         scan, bar = self.scan, self.bar
         self.scanner.answered.connect(self._answered)
         self.scanner.refreshed.connect(scan.card.refresh)
-        self.scanner.failed.connect(self.say)
+        self.scanner.failed.connect(self._not_answered)
         self.scanner.frozenChanged.connect(scan.show_frozen)
         self.scanner.still.connect(scan.viewfinder.show_frame)
         self.scanner.looked.connect(scan.viewfinder.show_region)
@@ -124,6 +124,7 @@ class Window(Screen):
         self.desk.chosen.connect(lambda folder: self._change_settings(catalog=folder))
         self.desk.hint.connect(self.hint)
         self.intake.hint.connect(self.hint)
+        self.intake.failed.connect(self.say)
         self.intake.stillComing.connect(self._still_coming)
         self.intake.manyCame.connect(self._many_came)
         self.watch.chosen.connect(lambda source: self._change_settings(camera=source))
@@ -204,6 +205,13 @@ class Window(Screen):
             self.show_answer()
         elif answer.result.verdict is Verdict.MATCH:
             self._note.start()
+
+    def _not_answered(self, error: Exception) -> None:
+        if not isinstance(error, ImageError):
+            # The view shows a picture by now that the card is not about: no answer is better than another item's.
+            self._note.stop()
+            self.scan.card.clear()
+        self.say(error)
 
     def _note_live(self) -> None:
         answer = self.scan.card.answer

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QLocale
 
-from desktop import messages
+from desktop import i18n, messages, refusals
 from engine import errors
 from engine.errors import EngineError
-from engine.records import Degraded
+from engine.ingest.rejected import write_rejected
+from engine.records import Degraded, Rejected
 
 FIELDS = {
     name: name
@@ -56,3 +61,50 @@ def test_what_is_about_the_machine_goes_to_the_status_bar() -> None:
     card = messages.on_the_card(everything)
     assert set(card) | messages.IN_THE_STATUS_BAR == set(everything)
     assert not set(card) & messages.IN_THE_STATUS_BAR
+
+
+def _codes_of_refusals() -> set[str]:
+    """From the engine's own calls, the table in docs/source-format.md, and the errors of pictures."""
+    found = {kind.code for kind in errors.ImageError.__subclasses__() if kind.__module__ == errors.__name__}
+    for path in (Path(errors.__file__).parent / "ingest").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            place = {"Refusal": 0, "Rejected": 3}.get(node.func.id)
+            given = ast.walk(node.args[place]) if place is not None and place < len(node.args) else ()
+            texts = [part.value for part in given if isinstance(part, ast.Constant)]
+            found |= {text for text in texts if isinstance(text, str) and text == text.lower() and "_" in text}
+    page = (
+        (Path(__file__).parent.parent / "docs" / "source-format.md").read_text("utf-8").partition("## rejected.csv")[2]
+    )
+    for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE):
+        found |= set(re.findall(r"`(\w+)`", row))
+    return found
+
+
+def test_every_code_of_a_refusal_has_its_meaning() -> None:
+    codes = _codes_of_refusals()
+    assert len(codes) > 45 and codes <= refusals.MEANING.keys(), codes - refusals.MEANING.keys()
+
+
+def test_a_refusal_keeps_its_reason_and_says_in_chinese_what_it_means(qapp: QCoreApplication) -> None:
+    refused = Rejected("products.csv", 3, "A", "sku_duplicate", "the SKU is already in line 2; that row is kept")
+    unknown = Rejected("products.csv", 3, "A", "code_of_a_later_engine", "something else")
+    before = QLocale()
+    assert refusals.reason_of(refused) == refused.reason
+    try:
+        i18n.speak("zh_CN")
+        assert re.fullmatch(r"[\u4e00-\u9fff].*SKU.*\(the SKU is already in line 2.*\)", refusals.reason_of(refused))
+        assert refusals.reason_of(unknown) == "something else"
+    finally:
+        i18n.speak("en")
+        QLocale.setDefault(before)
+
+
+def test_the_list_that_a_build_left_is_read_back(tmp_path: Path) -> None:
+    entries = (Rejected("产品.csv", 3, "A,b", "sku_duplicate", 'in "line" 2'), Rejected("a/1.jpg", None, "", "x", "y"))
+    assert refusals.read_rejected(write_rejected(tmp_path, entries)) == entries
+    assert refusals.read_rejected(tmp_path / "none.csv") == ()
+    for damaged in (b"file,line\n1", b"\xff\xfe\x00", b"file,line,sku,code,reason\na,not a number,b,c,d\n"):
+        (tmp_path / "bad.csv").write_bytes(damaged)
+        assert refusals.read_rejected(tmp_path / "bad.csv") == ()

@@ -6,13 +6,13 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QPalette
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -28,7 +28,7 @@ from engine.encoder import Encoder
 from engine.errors import CameraMissing
 from engine.index import Index
 from engine.records import Picture, Region, Verdict
-from tests.window_fixtures import wait, window_over
+from tests.window_fixtures import answered, best_sku, drop, files, wait, window_over
 
 
 @pytest.fixture
@@ -42,33 +42,8 @@ def photo(tmp_path: Path, drawn: Any) -> Path:
     return Path(drawn.save(drawn.picture("CEDAR", 1), tmp_path / "cedar 雪松.jpg"))
 
 
-def answered(qtbot: QtBot, window: Window, do: Callable[[], object]) -> Answer:
-    """Do something that looks a picture up, and wait for its card."""
-    before = window.scan.card.answer
-    do()
-    wait(qtbot, lambda: window.scan.card.answer is not None and window.scan.card.answer is not before)
-    answer = window.scan.card.answer
-    assert answer is not None
-    return answer
-
-
-def best_sku(answer: Answer) -> str:
-    return answer.result.candidates[0].product.sku
-
-
 def press_with_control(qtbot: QtBot, window: Window, key: Qt.Key) -> None:
     qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-
-
-def drop(window: Window, mime: QMimeData) -> None:
-    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(10, 10), actions, mime, buttons, keys))
-
-
-def files(*paths: Path | str) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) if isinstance(path, Path) else QUrl(path) for path in paths])
-    return mime
 
 
 def test_the_first_key_belongs_to_the_view_not_to_the_search_box(qtbot: QtBot, window: Window) -> None:
@@ -189,9 +164,7 @@ def test_a_region_is_drawn_with_keys_alone(qtbot: QtBot, window: Window, photo: 
     view = window.scan.viewfinder
     moved = answered(qtbot, window, lambda: qtbot.keyClick(view, Qt.Key.Key_Left))
     assert moved.result.region.x < first.x and moved.result.region.width == pytest.approx(first.width)
-    grown = answered(
-        qtbot, window, lambda: qtbot.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    )
+    grown = answered(qtbot, window, lambda: qtbot.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier))
     assert grown.result.region.height < moved.result.region.height
     answered(qtbot, window, lambda: qtbot.keyClick(view, Qt.Key.Key_Delete))
     assert view.drawn is None

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel
+
 from desktop.app import make_application
+from desktop.banner import Banner
 from desktop.camera import Camera
+from desktop.messages import Message
+from desktop.open_catalog import Answer
 from desktop.window import Lanes, Window
 from engine.config import Settings
+from engine.errors import EngineError
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -39,3 +47,40 @@ def window_over(folder: Path | None, qtbot: object, **settings: object) -> Itera
 def wait(qtbot: object, until: Callable[[], bool], within_ms: int = 30_000) -> None:
     """Let the window run until something is true."""
     qtbot.waitUntil(until, timeout=within_ms)  # type: ignore[attr-defined]
+
+
+def answered(qtbot: object, window: Window, do: Callable[[], object]) -> Answer:
+    """Do something that looks a picture up, and wait for its card."""
+    before = window.scan.card.answer
+    do()
+    wait(qtbot, lambda: window.scan.card.answer is not None and window.scan.card.answer is not before)
+    answer = window.scan.card.answer
+    assert answer is not None
+    return answer
+
+
+def best_sku(answer: Answer) -> str:
+    return answer.result.candidates[0].product.sku
+
+
+def drop(window: Window, mime: QMimeData) -> None:
+    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(10, 10), actions, mime, buttons, keys))
+
+
+def files(*paths: Path | str) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) if isinstance(path, Path) else QUrl(path) for path in paths])
+    return mime
+
+
+def shown(banner: Banner) -> Message:
+    """What can be read on a banner: its visible texts, which must be a sentence and an advice."""
+    texts = [told.text() for told in banner.findChildren(QLabel) if told.isVisible() and told.text()]
+    assert len(texts) == 2, f"no sentence and advice: {texts}"
+    return Message(*texts)
+
+
+def in_english(error: EngineError) -> Message:
+    """What has to be on show for an error, in the language of the tests."""
+    return Message(error.message, error.advice)

@@ -1036,8 +1036,12 @@
 <context>
     <name>Intake</name>
     <message>
+        <source>The pasted picture</source>
+        <extracomment>Samples are shown in steps of this, so that neighbours in the alphabet do not follow each other. A still is about to be looked up. list[Path]: pictures and folders for the warehouse. str: something to say for a moment. ImageError: what was brought cannot be looked up.</extracomment>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
         <source>An address was dropped or pasted; Skulens does not open addresses.</source>
-        <extracomment>Samples are shown in steps of this, so that neighbours in the alphabet do not follow each other. A still is about to be looked up. list[Path]: pictures and folders for the warehouse. str: something to say for a moment.</extracomment>
         <translation>拖入或粘贴的是网址；Skulens 不会打开网址。</translation>
     </message>
     <message>
@@ -1309,6 +1313,165 @@
     </message>
 </context>
 <context>
+    <name>Refusal</name>
+    <message>
+        <source>The row has no SKU.</source>
+        <translation>该行没有 SKU。</translation>
+    </message>
+    <message>
+        <source>The SKU cannot be used.</source>
+        <translation>该 SKU 无法使用。</translation>
+    </message>
+    <message>
+        <source>An earlier row has this SKU; that one is kept.</source>
+        <translation>前面的行已有此 SKU，保留前面的行。</translation>
+    </message>
+    <message>
+        <source>The product is not in the catalog.</source>
+        <translation>该商品不在目录中。</translation>
+    </message>
+    <message>
+        <source>The text is too long.</source>
+        <translation>文字过长。</translation>
+    </message>
+    <message>
+        <source>The price cannot be used.</source>
+        <translation>价格无法使用。</translation>
+    </message>
+    <message>
+        <source>The price is negative.</source>
+        <translation>价格为负数。</translation>
+    </message>
+    <message>
+        <source>The price can be read in two ways.</source>
+        <translation>价格有两种读法，无法确定。</translation>
+    </message>
+    <message>
+        <source>The price has more decimals than its currency.</source>
+        <translation>价格的小数位数多于其货币允许的位数。</translation>
+    </message>
+    <message>
+        <source>The currency is not known.</source>
+        <translation>货币未知。</translation>
+    </message>
+    <message>
+        <source>The price and the row name two currencies.</source>
+        <translation>价格与该行写明的货币不一致。</translation>
+    </message>
+    <message>
+        <source>The sign stands for several currencies.</source>
+        <translation>该符号可代表多种货币。</translation>
+    </message>
+    <message>
+        <source>The GTIN was left out; the product is kept.</source>
+        <translation>GTIN 已略去，商品保留。</translation>
+    </message>
+    <message>
+        <source>The row has more cells than there are columns.</source>
+        <translation>该行的单元格多于列数。</translation>
+    </message>
+    <message>
+        <source>A quotation mark is never closed.</source>
+        <translation>引号没有闭合。</translation>
+    </message>
+    <message>
+        <source>The row cannot be read.</source>
+        <translation>该行无法读取。</translation>
+    </message>
+    <message>
+        <source>The column comes twice; the first one is used.</source>
+        <translation>该列出现两次，使用第一列。</translation>
+    </message>
+    <message>
+        <source>The column is not used.</source>
+        <translation>该列未被使用。</translation>
+    </message>
+    <message>
+        <source>The stock row cannot be used.</source>
+        <translation>该库存行无法使用。</translation>
+    </message>
+    <message>
+        <source>The quantity is negative.</source>
+        <translation>数量为负数。</translation>
+    </message>
+    <message>
+        <source>The time cannot be read.</source>
+        <translation>时间无法读取。</translation>
+    </message>
+    <message>
+        <source>An earlier row has the stock of this SKU.</source>
+        <translation>前面的行已有此 SKU 的库存。</translation>
+    </message>
+    <message>
+        <source>Times without a zone were taken as UTC; the rows are kept.</source>
+        <translation>没有时区的时间按 UTC 处理，这些行保留。</translation>
+    </message>
+    <message>
+        <source>The stock table as a whole cannot be used.</source>
+        <translation>整个库存表无法使用。</translation>
+    </message>
+    <message>
+        <source>The path is absolute.</source>
+        <translation>路径是绝对路径。</translation>
+    </message>
+    <message>
+        <source>The path leaves the source folder.</source>
+        <translation>路径超出了源文件夹。</translation>
+    </message>
+    <message>
+        <source>The path is not followed.</source>
+        <translation>未采用该路径。</translation>
+    </message>
+    <message>
+        <source>An address is never fetched.</source>
+        <translation>不会从网址获取内容。</translation>
+    </message>
+    <message>
+        <source>There is no such photo.</source>
+        <translation>没有这张照片。</translation>
+    </message>
+    <message>
+        <source>It is a folder, not a photo.</source>
+        <translation>这是文件夹，不是照片。</translation>
+    </message>
+    <message>
+        <source>There is no photo that can be read.</source>
+        <translation>没有可以读取的照片。</translation>
+    </message>
+    <message>
+        <source>The photo is too large.</source>
+        <translation>照片文件过大。</translation>
+    </message>
+    <message>
+        <source>No row of the products claims this photo.</source>
+        <translation>商品表中没有任何行使用这张照片。</translation>
+    </message>
+    <message>
+        <source>The same picture comes again under one SKU; it is stored once.</source>
+        <translation>同一 SKU 下重复出现同一张图片，只保存一次。</translation>
+    </message>
+    <message>
+        <source>Two SKUs have the same picture; no lookup can tell them apart.</source>
+        <translation>两个 SKU 使用同一张图片，查找时无法区分。</translation>
+    </message>
+    <message>
+        <source>The file is no picture that can be used.</source>
+        <translation>该文件不是可用的图片。</translation>
+    </message>
+    <message>
+        <source>A part of the picture is missing.</source>
+        <translation>图片缺少一部分。</translation>
+    </message>
+    <message>
+        <source>The picture is too large.</source>
+        <translation>图片过大。</translation>
+    </message>
+    <message>
+        <source>The picture is too small.</source>
+        <translation>图片过小。</translation>
+    </message>
+</context>
+<context>
     <name>ScanPage</name>
     <message>
         <source>Look up</source>
@@ -1355,7 +1518,7 @@
     <name>Scanner</name>
     <message>
         <source>The pasted picture</source>
-        <extracomment>Live lookups start at most this often: 25 a second leaves a small machine&apos;s cores some rest. Answer: show this card. Answer: the same subject as on the card; only figures changed. EngineError. bool: whether the view stands still. Picture: a still that the view should show. Region | None: where the newest live answer looked. bool: a still is being looked up.</extracomment>
+        <extracomment>Live lookups start at most this often on average: 25 a second leaves a small machine&apos;s cores some rest. Answer: show this card. Answer: the same subject as on the card; only figures changed. EngineError. bool: whether the view stands still. Picture: a still that the view should show. Region | None: where the newest live answer looked. bool: a still is being looked up.</extracomment>
         <translation>粘贴的图片</translation>
     </message>
 </context>

@@ -1,8 +1,8 @@
 """Collect all texts that a person reads, and compile the translations: `python -m desktop.i18n.update [--check]`.
 
 The texts come from the window (`self.tr` and `translate`), and from the engine itself: sentences and remedies of its
-errors, the remarks on degraded answers, and reasons that it puts into errors. `--check` changes nothing and fails when
-something is missing, unfinished or not compiled.
+errors, the remarks on degraded answers, reasons that it puts into errors, and what its codes of refused rows mean.
+`--check` changes nothing and fails when something is missing, unfinished or not compiled.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop import refusals
 from engine import errors
 from engine.remarks import REMARKS
 
@@ -38,6 +39,8 @@ def engine_texts() -> Iterator[tuple[str, str]]:
             yield "Engine", error.remedy
     for remark in REMARKS.values():
         yield "EngineRemark", remark
+    for meaning in refusals.MEANING.values():
+        yield "Refusal", meaning
     for reason in sorted(set(_reasons())):
         yield "EngineReason", reason
 
