@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from engine.encoder import open_session
 from engine.encoder_info import Agreement, EncoderInfo, VariantName, read_info, read_model
 from engine.errors import EncoderDamaged, TrainingData
+from engine.metrics import bootstrap_interval
 from engine.records import ProgressCallback, Vectors, no_progress
 from engine.storage import translating
 from engine.training.folder import write_info
 from engine.training.photos import batches, find_photos
 
 LEAST_PHOTOS = 200
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,6 @@ def answers(queries: Vectors, gallery: Vectors, products: NDArray[np.int64]) -> 
         nearest[start : start + 512] = cosines.argmax(axis=1)
     answer = products[nearest]
     return NaturalGallery(answer, answer == products)
-
-
-def bootstrap_interval(values: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of a mean (Efron and Tibshirani, 1993, chapter 13)."""
-    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(_RESAMPLES)]
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(low), float(high)
 
 
 def _embed(
