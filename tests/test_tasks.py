@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.tasks import Lane
+from desktop.tasks import NICER_BY, Lane
 from engine.errors import CameraMissing, EngineError
 
 
@@ -139,6 +140,39 @@ def test_a_worker_that_dies_is_replaced(lane: Lane, qtbot: QtBot) -> None:
     lane.submit(job, answers.append, never)
     qtbot.waitUntil(lambda: answers == [2, 2])
     assert workers[0] is not workers[1] and workers[1] is workers[2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness belongs to the process")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_lane_and_the_threads_that_it_starts_give_way_to_the_gui_thread(lane: Lane, qtbot: QtBot) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def job() -> list[int]:
+        found = [niceness()]
+        started = threading.Thread(target=lambda: found.append(niceness()))
+        started.start()
+        started.join()
+        return found
+
+    def deadly() -> int:
+        dying.append(threading.current_thread())
+        gate.wait(5)
+        raise SystemExit
+
+    before = niceness()
+    gate = threading.Event()
+    dying: list[threading.Thread] = []
+    answers: list[list[int]] = []
+    lane.submit(job, answers.append, never)
+    lane.submit(deadly, never, never, replace=False)
+    # A dying worker starts the next one, which must not be nicer still.
+    lane.submit(job, answers.append, never, replace=False)
+    gate.set()
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    dying[0].join(5)
+    assert answers == [[min(19, before + NICER_BY)] * 2] * 2
+    assert niceness() == before
 
 
 def test_a_cancelled_job_can_stop_and_says_nothing(lane: Lane, qtbot: QtBot) -> None:
