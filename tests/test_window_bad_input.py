@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.window import Window
@@ -21,7 +21,17 @@ from engine import errors
 from engine.config import Limits
 from engine.records import Picture
 from tests.source_fixtures import jpeg, shop, write_csv
-from tests.window_fixtures import answered, best_sku, drop, files, in_english, shown, wait, window_over
+from tests.window_fixtures import (
+    answered,
+    best_sku,
+    drop,
+    files,
+    in_english,
+    shown,
+    type_into_the_file_dialog,
+    wait,
+    window_over,
+)
 
 TOO_SMALL = {"width": 1, "height": 1, "minimum": Limits().image_min_side_px}
 
@@ -48,32 +58,8 @@ def still_works(qtbot: QtBot, window: Window, photo: Path) -> None:
     assert not window.banner.isVisible() and window.scan.panel is window.scan.card
 
 
-def in_the_file_dialog(do: Callable[[QFileDialog, QLineEdit, Callable[[], None]], None]) -> None:
-    """When the next file dialog is open, use its name box and its button as a person would; then leave it."""
-
-    def look() -> None:
-        dialog = QApplication.activeModalWidget()
-        if not isinstance(dialog, QFileDialog):
-            QTimer.singleShot(20, look)
-            return
-        try:
-            box, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
-            do(dialog, box, buttons.button(QDialogButtonBox.StandardButton.Open).click)
-        finally:
-            if dialog.isVisible():
-                dialog.reject()
-
-    QTimer.singleShot(0, look)
-
-
 def open_by_dialog(qtbot: QtBot, window: Window, path: Path) -> None:
-    """Ctrl+O, the path typed into the name box, Enter."""
-
-    def choose(_: QFileDialog, box: QLineEdit, press_open: Callable[[], None]) -> None:
-        box.setText(str(path))
-        press_open()
-
-    in_the_file_dialog(choose)
+    type_into_the_file_dialog(path)
     qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
 
 
@@ -156,13 +142,9 @@ def test_a_dropped_folder_is_for_the_warehouse_and_the_scan_page_goes_on(
 
 def test_the_file_dialog_goes_into_a_folder_and_never_gives_one(qtbot: QtBot, window: Window, photo: Path) -> None:
     went: list[tuple[bool, str]] = []
-
-    def choose(dialog: QFileDialog, box: QLineEdit, press_open: Callable[[], None]) -> None:
-        box.setText(str(photo.parent))
-        press_open()
-        went.append((dialog.isVisible(), dialog.directory().absolutePath()))
-
-    in_the_file_dialog(choose)
+    type_into_the_file_dialog(
+        photo.parent, lambda dialog: went.append((dialog.isVisible(), dialog.directory().absolutePath()))
+    )
     qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     assert went == [(True, str(photo.parent))]
     assert window.scan.card.answer is None and window.pages.currentWidget() is window.scan

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit
 
 from desktop.app import make_application
 from desktop.banner import Banner
@@ -84,3 +84,28 @@ def shown(banner: Banner) -> Message:
 def in_english(error: EngineError) -> Message:
     """What has to be on show for an error, in the language of the tests."""
     return Message(error.message, error.advice)
+
+
+def type_into_the_file_dialog(path: Path, pressed: Callable[[QFileDialog], object] = lambda _: None) -> None:
+    """When the next file dialog is open, type a path and press its button, as a person would; then leave it.
+
+    `pressed` is called in between. Call this first: the dialog has a loop of its own until it is left.
+    """
+
+    def look(tries_left: int = 1500) -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, QFileDialog):
+            if tries_left:
+                QTimer.singleShot(20, lambda: look(tries_left - 1))
+            return
+        try:
+            box, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
+            assert isinstance(box, QLineEdit) and isinstance(buttons, QDialogButtonBox)
+            box.setText(str(path))
+            buttons.button(QDialogButtonBox.StandardButton.Open).click()
+            pressed(dialog)
+        finally:
+            if dialog.isVisible():
+                dialog.reject()
+
+    QTimer.singleShot(0, look)
