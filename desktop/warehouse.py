@@ -19,10 +19,11 @@ from desktop.labels import Label
 from desktop.messages import Message, message
 from desktop.tasks import Lane
 from desktop.theme import Theme, window_scale
-from desktop.tiles import IconLabel, button, column, dress, frame, label, row
+from desktop.tiles import ElidedLabel, IconLabel, button, column, dress, frame, label, row
 from desktop.warehouse_export import export
 from desktop.warehouse_inspector import Inspector
 from desktop.warehouse_model import Thumbnails, WarehouseModel
+from desktop.warehouse_pane import Pane
 from desktop.warehouse_rows import CANDIDATES, Row, next_open, picture_files
 from desktop.warehouse_table import WarehouseTable
 from engine.errors import EngineError
@@ -62,7 +63,8 @@ class WarehouseView(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Progress"))
-        self.count = label("", "body")
+        self.count = ElidedLabel("", "body")
+        self._count_line = Pane(self.count)
         self.empty = self._empty_page()
         self._stack = QStackedLayout()
         self._stack.setStackingMode(QStackedLayout.StackingMode.StackOne)
@@ -77,13 +79,13 @@ class WarehouseView(QWidget):
         body.setStretch(0, 1)
         work.setLayout(body)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(work)
+        self._stack.addWidget(Pane(work))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.banner)
-        layout.addLayout(column(self.count, self.progress, spacing=4))
+        layout.addLayout(column(self._count_line, self.progress, spacing=4))
         layout.addLayout(self._stack, 1)
         self.setFocusProxy(self.table)
 
@@ -324,19 +326,19 @@ class WarehouseView(QWidget):
         self.progress.setUpdatesEnabled(True)
         for made in (self.save, self.print, self.clear):
             made.setEnabled(bool(rows))
-        left, unreadable = sum(one.is_open for one in rows), sum(one.error is not None for one in rows)
         if self._jobs:
             text = self.tr("{done} of {wanted} looked up").format(
                 done=wording.number(self._done), wanted=wording.number(self._wanted)
             )
         elif rows:
+            left, unreadable = sum(one.is_open for one in rows), sum(one.error is not None for one in rows)
             text = self.tr("Pictures: {count}. Not decided: {left}. Unreadable: {unreadable}.").format(
                 count=wording.number(len(rows)), left=wording.number(left), unreadable=wording.number(unreadable)
             )
         else:
             text = ""
         self.count.setText(text)
-        self.count.setVisible(bool(text))
+        self._count_line.setVisible(bool(text))
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours and sizes."""

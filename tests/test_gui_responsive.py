@@ -14,11 +14,13 @@ from typing import Any
 import cv2
 import pytest
 from conftest import Drawn
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from window_fixtures import wait, window_over
 
 from desktop import camera_frames, labels, warehouse, warehouse_inspector, warehouse_model
+from desktop.warehouse_pane import Pane
 from engine import image, pictures_ahead
 from engine.catalog import Catalog
 from engine.encoder import Encoder
@@ -205,3 +207,53 @@ def test_the_warehouse_answers_while_its_lookups_are_blocked(
             assert not view.busy
         finally:
             gate.set()
+
+
+class Requests(QObject):
+    """Counts how often a widget is asked to lay itself out."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__()
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_a_pane_asks_for_a_new_layout_only_when_its_inside_needs_other_room(qtbot: QtBot) -> None:
+    window, inside = QWidget(), QLabel("one")
+    inside.setMinimumWidth(200)
+    QVBoxLayout(window).addWidget(Pane(inside))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.wait(1)
+    requests = Requests(window)
+    inside.setText("two")
+    qtbot.wait(1)
+    assert requests.count == 0
+    inside.setText("two\nand a second line")
+    qtbot.waitUntil(lambda: requests.count > 0)
+    qtbot.waitUntil(lambda: inside.height() >= inside.minimumSizeHint().height())
+    assert window.minimumSizeHint().height() > inside.minimumSizeHint().height()
+
+
+def test_the_window_is_not_laid_out_for_every_picture_in_the_warehouse(
+    qtbot: QtBot, tiny_catalog: Path, photos: Path
+) -> None:
+    """Laying out all pages, the hidden ones too, was a third of what the GUI thread did while the table filled."""
+    with window_over(tiny_catalog, qtbot) as window:
+        window.look_up_files([photos])
+        view = window._warehouse
+        assert view is not None
+        wait(qtbot, lambda: not view.busy and len(view.model.rows) == 40)
+        wait(qtbot, lambda: not view.inspector.picture.image.isNull())
+        qtbot.wait(1)
+        requests = Requests(view)
+        for done in range(40):
+            view.count.setText(f"{done} of 40 looked up")
+            view.inspector.file.setText(f"{done}.jpg")
+            qtbot.wait(1)
+        assert requests.count == 0
