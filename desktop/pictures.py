@@ -28,10 +28,11 @@ def to_image(picture: Picture, side_px: int = 0) -> QImage:
     """The picture as a QImage of its own, made smaller until its longer side is `side_px` (0: as it is)."""
     image = view(picture)
     if side_px and max(image.width(), image.height()) > side_px:
-        return image.scaled(
+        image = image.scaled(
             side_px, side_px, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
-    return image.copy()
+    # What the screen is painted in, so that the GUI thread need not convert it; also a copy.
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def to_picture(image: QImage) -> Picture:

@@ -71,7 +71,8 @@ _KEYS: Final[dict[Column, Callable[[Row], Any]]] = {
 class Thumbnails(QObject):
     """Small pictures of files, read on a lane for those that are painted, newest wish first."""
 
-    arrived = Signal()
+    #: set[Path]: whose pictures are there now.
+    arrived = Signal(object)
 
     def __init__(self, lane: Lane) -> None:
         super().__init__()
@@ -114,7 +115,7 @@ class Thumbnails(QObject):
             self._kept[path] = image
         while len(self._kept) > _THUMBNAILS_KEPT:
             self._kept.popitem(last=False)
-        self.arrived.emit()
+        self.arrived.emit({path for path, _ in found})
         self._read_next()
 
     def _failed(self, _: Exception) -> None:
@@ -282,7 +283,9 @@ class WarehouseModel(QAbstractTableModel):
         matched = row.result is not None and row.result.verdict is Verdict.MATCH
         return self.tr("open") if matched else "? " + self.tr("look at it")
 
-    def _pictures_changed(self) -> None:
-        if self._rows:
-            last = self.index(len(self._rows) - 1, Column.PICTURE)
-            self.dataChanged.emit(self.index(0, Column.PICTURE), last, [Qt.ItemDataRole.DecorationRole])
+    def _pictures_changed(self, paths: set[Path]) -> None:
+        # Only these: a change of all of them would have all that is on screen painted again.
+        for place, row in enumerate(self._rows):
+            if row.path in paths:
+                index = self.index(place, Column.PICTURE)
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])

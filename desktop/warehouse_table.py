@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QKeySequence, QPainter, QPainterPath
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,6 +22,8 @@ from desktop.warehouse_rows import Decision, Row, probability
 from engine.records import Verdict
 
 _ROW_PX: Final = 64
+#: More than rows fit on a screen.
+_TILES_KEPT: Final = 64
 _WIDTHS: Final = {
     Column.PICTURE: 76,
     Column.VERDICT: 142,
@@ -37,6 +39,7 @@ class RowPainter(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._tiles: dict[tuple[int, int, float], QPixmap] = {}
         self.use(theme)
 
     def use(self, theme: Theme) -> None:
@@ -83,10 +86,10 @@ class RowPainter(QStyledItemDelegate):
     def _picture(self, painter: QPainter, area: QRect, image: QImage | None) -> None:
         side = min(area.width(), area.height())
         frame = QRect(area.center().x() - side // 2, area.center().y() - side // 2, side, side)
-        path = QPainterPath()
-        path.addRoundedRect(frame, 6, 6)
-        painter.fillPath(path, self.theme.raised.qcolor)
         if image is None or image.isNull():
+            path = QPainterPath()
+            path.addRoundedRect(frame, 6, 6)
+            painter.fillPath(path, self.theme.raised.qcolor)
             name = "item" if image is None else "warning"
             sign = side // 2
             painter.drawImage(
@@ -95,13 +98,35 @@ class RowPainter(QStyledItemDelegate):
                 icons.icon_image(name, self.theme.muted.css, sign),
             )
             return
-        painter.setClipPath(path)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        fitted = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-        target = QRect(0, 0, fitted.width(), fitted.height())
-        target.moveCenter(frame.center())
-        painter.drawImage(target, image)
-        painter.setClipping(False)
+        painter.drawPixmap(frame.topLeft(), self._tile(image, side, painter.device().devicePixelRatioF()))
+
+    def _tile(self, image: QImage, side: int, ratio: float) -> QPixmap:
+        """The middle of a picture as a rounded square, kept for the next time that the table is painted.
+
+        Scaling and clipping in the painter goes to threads of Qt's, for which the GUI thread would wait each time.
+        """
+        key = (image.cacheKey(), side, ratio)
+        kept = self._tiles.pop(key, None)
+        if kept is None:
+            pixels = QSize(round(side * ratio), round(side * ratio))
+            fill, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+            fitted = image.scaled(pixels, fill, smooth)
+            middle = QRect(QPoint(0, 0), pixels)
+            middle.moveCenter(fitted.rect().center())
+            kept = QPixmap(pixels)
+            kept.fill(Qt.GlobalColor.transparent)
+            path = QPainterPath()
+            path.addRoundedRect(QRect(QPoint(0, 0), pixels), 6 * ratio, 6 * ratio)
+            painter = QPainter(kept)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipPath(path)
+            painter.drawImage(QPoint(0, 0), fitted, middle)
+            painter.end()
+            kept.setDevicePixelRatio(ratio)
+        self._tiles[key] = kept
+        while len(self._tiles) > _TILES_KEPT:
+            del self._tiles[next(iter(self._tiles))]
+        return kept
 
     def _product(self, painter: QPainter, area: QRect, row: Row, text: str) -> None:
         candidate = row.candidate

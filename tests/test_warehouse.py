@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from openpyxl import load_workbook
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
@@ -307,6 +307,8 @@ def test_sorting_keeps_the_current_row_and_new_rows_find_their_place(
 def test_pictures_are_read_when_they_are_painted_and_off_the_gui_thread(
     view: WarehouseView, qtbot: QtBot, photos: Path
 ) -> None:
+    changes: list[tuple[QModelIndex, QModelIndex]] = []
+    view.model.dataChanged.connect(lambda first, last: changes.append((first, last)))
     filled(view, qtbot, photos)
 
     def thumbnails() -> list[QImage | None]:
@@ -317,6 +319,10 @@ def test_pictures_are_read_when_they_are_painted_and_off_the_gui_thread(
     sizes = {name: one.size() for name, one in zip(names(view), thumbnails(), strict=True) if one is not None}
     assert sizes.pop("broken.jpg").isEmpty()
     assert all(max(size.width(), size.height()) == 112 for size in sizes.values())
+    # Nothing is left to convert when they are painted, and only the cells that show them are painted.
+    formats = {one.format() for one in thumbnails() if one is not None and not one.isNull()}
+    assert formats == {QImage.Format.Format_RGB32}
+    assert changes and all(first == last and first.column() == Column.PICTURE for first, last in changes)
     view.table.go_to(1)
     qtbot.waitUntil(lambda: not view.inspector.picture.image.isNull(), timeout=20_000)
     qtbot.waitUntil(lambda: not view.inspector.candidates.rows[0]._photo.image.isNull(), timeout=20_000)
