@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+#: Places of the right product, from 0: int64 (N,).
+Ranks = NDArray[np.int64]
 
 #: Resamples of a bootstrap: enough for two digits of a 95 % interval (Efron and Tibshirani, 1993, section 14.2).
 RESAMPLES = 2000
@@ -20,7 +22,7 @@ RESAMPLES = 2000
 CALIBRATION_BINS = 10
 
 
-def hits_at(ranks: NDArray[np.int64], k: int) -> Numbers:
+def hits_at(ranks: Ranks, k: int) -> Numbers:
     """1.0 where the right product is among the first `k`, else 0.0; its mean is top-k accuracy (recall@k).
 
     `ranks` (N,) counts from 0; whatever is not ranked has a rank of `k` or more.
@@ -28,7 +30,7 @@ def hits_at(ranks: NDArray[np.int64], k: int) -> Numbers:
     return np.asarray(ranks < k, dtype=np.float64)
 
 
-def reciprocal_ranks(ranks: NDArray[np.int64], k: int) -> Numbers:
+def reciprocal_ranks(ranks: Ranks, k: int) -> Numbers:
     """1 / (rank + 1) of the right product where it is among the first `k`, else 0.0; `ranks` (N,) counts from 0.
 
     The mean is MRR@k (Voorhees, TREC-8, 1999). A query has one right product, so its average precision at k is this
@@ -61,6 +63,20 @@ def bootstrap_interval_of(
     ]
     low, high = np.percentile(found, (2.5, 97.5))
     return float(low), float(high)
+
+
+def share_interval(values: Numbers, rng: np.random.Generator) -> tuple[float, float]:
+    """A 95 % interval of the mean of values in 0..1, also where all of them are 0 or all are 1.
+
+    A bootstrap has nothing to draw from there and would call four right of four certain. Then it is the exact binomial
+    interval (Clopper and Pearson, Biometrika 1934); otherwise it is `bootstrap_interval`. `values` (N,), N at least 1.
+    """
+    unseen = 1.0 - 0.025 ** (1.0 / len(values)) if len(values) else 0.0
+    if len(values) and not values.any():
+        return 0.0, unseen
+    if len(values) and np.all(values == 1.0):
+        return 1.0 - unseen, 1.0
+    return bootstrap_interval(values, rng)
 
 
 @dataclass(frozen=True, slots=True)

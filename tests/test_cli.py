@@ -170,6 +170,8 @@ def test_eval_measures(tiny_catalog: Path, drawn: Drawn, tmp_path: Path, capsys:
     measured = json.loads(capsys.readouterr().out)
     assert list(measured) == [
         "queries", "known", "strangers", "unreadable", "top1", "top5", "verdicts", "wrong_match_rate", "latency_ms",
+        "map10", "match_coverage", "auroc_known", "risk_coverage", "calibration_first", "calibration_known",
+        "intervals", "categories", "confusions",
     ]  # fmt: skip
     assert [measured[name] for name in ("queries", "known", "strangers", "unreadable")] == [8, 7, 1, 1]
     assert measured["top1"] == pytest.approx(6 / 7)

@@ -116,6 +116,21 @@ def test_an_interval_covers_the_truth_as_often_as_it_says(monkeypatch: pytest.Mo
     assert 0.88 <= covered / 200 <= 1.0
 
 
+@settings(deadline=None)
+@given(st.integers(1, 400))
+def test_where_all_are_right_the_interval_is_the_exact_one(count: int) -> None:
+    low, high = metrics.share_interval(np.ones(count), np.random.default_rng(0))
+    assert high == 1.0
+    assert low**count == pytest.approx(0.025)  # the least accuracy with which so many right ones are not too lucky
+    assert metrics.share_interval(np.zeros(count), np.random.default_rng(0)) == pytest.approx((0.0, 1.0 - low))
+
+
+def test_where_some_are_right_the_interval_is_the_bootstrap() -> None:
+    values = np.array([1.0, 0.5, 1.0, 0.0])
+    expected = metrics.bootstrap_interval(values, np.random.default_rng(4))
+    assert metrics.share_interval(values, np.random.default_rng(4)) == expected
+
+
 def test_an_interval_of_two_samples_draws_from_each() -> None:
     rng = np.random.default_rng(3)
     positives, negatives = rng.normal(1, 1, 80), rng.normal(0, 1, 50)
@@ -142,6 +157,7 @@ NOTHING = np.zeros(0)
         lambda: metrics.auroc(NOTHING, np.ones(1)),
         lambda: metrics.auroc(np.ones(1), NOTHING),
         lambda: metrics.bootstrap_interval(NOTHING, np.random.default_rng(0)),
+        lambda: metrics.share_interval(NOTHING, np.random.default_rng(0)),
     ],
 )
 def test_nothing_cannot_be_measured(measure: Callable[[], object]) -> None:

@@ -1,0 +1,1 @@
+"""The page that `skulens eval --html` writes: one file, without a network."""
