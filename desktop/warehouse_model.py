@@ -24,8 +24,6 @@ from engine.records import Verdict
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
-#: Row of an index, for delegates.
-ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL_PX: Final = 112
 _THUMBNAILS_KEPT: Final = 400
 _THUMBNAILS_WAITING: Final = 40
@@ -231,23 +229,22 @@ class WarehouseModel(QAbstractTableModel):
         }[Column(section)]
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text for the eye and for a screen reader, the row for the delegate, pictures when they are painted."""
+        """Text for the eye and for a screen reader, and small pictures."""
         row = self._rows[index.row()]
         column = Column(index.column())
-        if role == ROW_ROLE:
-            return row
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, column)
+            return self.text(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {self._text(row, column) or row.path.name}"
+            return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {self.text(row, column) or row.path.name}"
         if role == Qt.ItemDataRole.DecorationRole and column is Column.PICTURE:
-            return self._thumbnails.of(row.path)
+            return self.picture(row)
         if role == Qt.ItemDataRole.ToolTipRole and column in (Column.FILE, Column.PRODUCT):
             # Words of a retailer must not become markup in a tool tip.
-            return self._text(row, column).replace("&", "&amp;").replace("<", "&lt;")
+            return self.text(row, column).replace("&", "&amp;").replace("<", "&lt;")
         return None
 
-    def _text(self, row: Row, column: Column) -> str:
+    def text(self, row: Row, column: Column) -> str:
+        """What a cell says."""
         if column is Column.PRODUCT:
             return self.product_line(row)
         if column is Column.VERDICT:
@@ -259,6 +256,10 @@ class WarehouseModel(QAbstractTableModel):
         if column is Column.FILE:
             return row.path.name
         return ""
+
+    def picture(self, row: Row) -> QImage | None:
+        """The row's small picture if it is there, else None and it comes later; a null image if there cannot be one."""
+        return self._thumbnails.of(row.path)
 
     def product_line(self, row: Row) -> str:
         """The chosen product in one line, or what stands for it."""

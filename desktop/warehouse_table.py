@@ -17,13 +17,15 @@ from PySide6.QtWidgets import (
 
 from desktop import icons, wording
 from desktop.theme import Theme
-from desktop.warehouse_model import ROW_ROLE, Column, WarehouseModel
+from desktop.warehouse_model import Column, WarehouseModel
 from desktop.warehouse_rows import Decision, Row, probability
 from engine.records import Verdict
 
 _ROW_PX: Final = 64
 #: More than rows fit on a screen.
 _TILES_KEPT: Final = 64
+#: The tone of a row without a verdict.
+_UNREADABLE: Final = "danger"
 _WIDTHS: Final = {
     Column.PICTURE: 76,
     Column.VERDICT: 142,
@@ -37,15 +39,23 @@ _DIGITS: Final = {getattr(Qt.Key, f"Key_{digit}"): digit - 1 for digit in range(
 class RowPainter(QStyledItemDelegate):
     """Paints a cell: picture, two lines of product, verdict with icon and word, a bar of probability."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, model: WarehouseModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Asked itself, not by way of an index: a screen of cells has more than a hundred questions each time.
+        self._model = model
         self._tiles: dict[tuple[int, int, float], QPixmap] = {}
         self.use(theme)
 
     def use(self, theme: Theme) -> None:
-        """Take the theme's colours; fonts are made once, not for each of the hundred cells on screen."""
+        """Take the theme's colours; they and the fonts are made once, not for each of the hundred cells on screen."""
         self.theme = theme
         self._fonts = {(bold, small): self._font(bold, small) for bold in (False, True) for small in (False, True)}
+        self._line_colour, self._accent = theme.line.qcolor, theme.accent.qcolor
+        self._muted, self._text = theme.muted.qcolor, theme.text.qcolor
+        self._selected = QColor(theme.accent_fill.qcolor)
+        self._selected.setAlpha(52)
+        names = (*(str(verdict) for verdict in Verdict), _UNREADABLE)
+        self._tones = {name: (theme.tone(name), theme.tint(name).qcolor) for name in names}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All rows have the same height."""
@@ -55,32 +65,30 @@ class RowPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint one cell on the ground of its selection."""
-        row: Row = index.data(ROW_ROLE)
+        row = self._model.rows[index.row()]
+        column = Column(index.column())
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            tint = QColor(self.theme.accent_fill.qcolor)
-            tint.setAlpha(52)
-            painter.fillRect(area, tint)
-            if index.column() == 0:
-                painter.fillRect(QRect(area.left(), area.top(), 4, area.height()), self.theme.accent.qcolor)
-        painter.setPen(self.theme.line.qcolor)
+            painter.fillRect(area, self._selected)
+            if column is Column.PICTURE:
+                painter.fillRect(QRect(area.left(), area.top(), 4, area.height()), self._accent)
+        painter.setPen(self._line_colour)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         inner = area.adjusted(10, 4, -10, -5)
-        column = Column(index.column())
         if column is Column.PICTURE:
-            self._picture(painter, inner, index.data(Qt.ItemDataRole.DecorationRole))
+            self._picture(painter, inner, self._model.picture(row))
         elif column is Column.PRODUCT:
-            self._product(painter, inner, row, str(index.data()))
+            self._product(painter, inner, row)
         elif column is Column.VERDICT:
-            self._verdict(painter, inner, row, str(index.data()))
+            self._verdict(painter, inner, row)
         elif column is Column.PROBABILITY:
-            self._probability(painter, inner, row, str(index.data()))
+            self._probability(painter, inner, row)
         else:
             decided = column is Column.DECISION and row.decision is not Decision.OPEN
-            self._line(painter, inner, str(index.data()), bold=decided, muted=not decided)
+            self._line(painter, inner, self._model.text(row, column), bold=decided, muted=not decided)
         painter.restore()
 
     def _picture(self, painter: QPainter, area: QRect, image: QImage | None) -> None:
@@ -128,10 +136,10 @@ class RowPainter(QStyledItemDelegate):
             del self._tiles[next(iter(self._tiles))]
         return kept
 
-    def _product(self, painter: QPainter, area: QRect, row: Row, text: str) -> None:
+    def _product(self, painter: QPainter, area: QRect, row: Row) -> None:
         candidate = row.candidate
         if row.error is not None or row.decision is Decision.UNKNOWN or candidate is None:
-            self._line(painter, area, text, muted=True)
+            self._line(painter, area, self._model.text(row, Column.PRODUCT), muted=True)
             return
         top, bottom = QRect(area), QRect(area)
         top.setBottom(area.center().y())
@@ -143,15 +151,15 @@ class RowPainter(QStyledItemDelegate):
             align=Qt.AlignmentFlag.AlignTop,
         )  # fmt: skip
 
-    def _verdict(self, painter: QPainter, area: QRect, row: Row, word: str) -> None:
-        tone = "danger" if row.result is None else row.result.verdict.value
-        name = "warning" if row.result is None else row.result.verdict.value
-        colour = self.theme.tone(tone)
+    def _verdict(self, painter: QPainter, area: QRect, row: Row) -> None:
+        word = self._model.text(row, Column.VERDICT)
+        name = "warning" if row.result is None else str(row.result.verdict)
+        colour, tint = self._tones[_UNREADABLE if row.result is None else name]
         height = min(area.height(), self.theme.px(34))
         badge = QRect(area.left(), area.center().y() - height // 2, area.width(), height)
         path = QPainterPath()
         path.addRoundedRect(badge, height / 4, height / 4)
-        painter.fillPath(path, self.theme.tint(tone).qcolor)
+        painter.fillPath(path, tint)
         side = self.theme.px(18)
         painter.drawImage(badge.left() + 8, badge.center().y() - side // 2, icons.icon_image(name, colour.css, side))
         painter.setPen(colour.qcolor)
@@ -160,15 +168,16 @@ class RowPainter(QStyledItemDelegate):
         shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, text_area.width())
         painter.drawText(text_area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
 
-    def _probability(self, painter: QPainter, area: QRect, row: Row, text: str) -> None:
+    def _probability(self, painter: QPainter, area: QRect, row: Row) -> None:
         if row.result is None:
             return
         top = QRect(area.left(), area.top(), area.width(), area.height() * 3 // 5)
+        text = self._model.text(row, Column.PROBABILITY)
         self._line(painter, top, text, bold=row.result.verdict is Verdict.MATCH, align=Qt.AlignmentFlag.AlignVCenter)
         bar = QRect(area.left(), top.bottom() + 4, area.width(), 6)
-        painter.fillRect(bar, self.theme.line.qcolor)
+        painter.fillRect(bar, self._line_colour)
         bar.setWidth(round(area.width() * min(1.0, probability(row))))
-        painter.fillRect(bar, self.theme.accent.qcolor)
+        painter.fillRect(bar, self._accent)
 
     def _font(self, bold: bool, small: bool) -> QFont:
         font = QFont()
@@ -181,7 +190,7 @@ class RowPainter(QStyledItemDelegate):
         muted: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter,
     ) -> None:  # fmt: skip
         painter.setFont(self._fonts[bold, small])
-        painter.setPen((self.theme.muted if muted else self.theme.text).qcolor)
+        painter.setPen(self._muted if muted else self._text)
         plain = " ".join(text.split())
         shown = painter.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, align | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown)
@@ -200,7 +209,7 @@ class WarehouseTable(QTableView):
 
     def __init__(self, model: WarehouseModel, theme: Theme) -> None:
         super().__init__()
-        self._painter = RowPainter(theme, self)
+        self._painter = RowPainter(theme, model, self)
         self.setModel(model)
         self.setItemDelegate(self._painter)
         self.setAccessibleName(self.tr("Looked-up pictures, most doubtful first"))
