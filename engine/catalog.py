@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,13 @@ class Catalog:
         if missing:
             raise errors.CatalogDamaged(folder=self._path.parent, reason=f"no product with id {missing[0]}")
         return [found[int(one)] for one in ids]
+
+    def product_ids(self, skus: Iterable[str]) -> dict[str, int]:
+        """The id of each SKU that is in this catalog; the others are left out."""
+        asked = json.dumps([_storable(sku) for sku in skus])
+        with self._reading() as database:
+            sql = "SELECT sku, id FROM products WHERE sku IN (SELECT value FROM json_each(?))"
+            return dict(database.execute(sql, (asked,)).fetchall())
 
     def products(self, offset: int = 0, limit: int = 100) -> list[Product]:
         """A page of all products in the order of the source."""

@@ -44,6 +44,8 @@ class Settings(BaseModel):
     stock_stale_after_s: int = 4 * 3600
     catalog_old_after_s: int = 3 * 24 * 3600
     keep_scan_pictures: bool = False
+    keep_confirmed_pictures: bool = Field(default=True, description="so that a new encoder can look at them again")
+    confirmed_picture_days: int = Field(default=365, ge=0, description="then they are erased; 0 keeps them for ever")
     limits: Limits = Limits()
 
 

@@ -22,7 +22,9 @@
     │   ├── CatalogEncoderMismatch the catalog was made with another encoder
     │   ├── CatalogBusy            another process builds or changes it
     │   ├── NoPreviousGeneration   nothing to roll back to
-    │   └── UnknownSku             a SKU that the catalog does not hold
+    │   ├── UnknownSku             a SKU that the catalog does not hold
+    │   ├── OverlayDamaged         the file of confirmations cannot be used
+    │   └── UnknownFeedback        no confirmation with this number that could be undone
     ├── SourceError
     │   ├── SourceMissing          no products file
     │   ├── SourceUnreadable       the file cannot be parsed at all
@@ -242,6 +244,22 @@ class UnknownSku(CatalogError):
     code = "unknown_sku"
     sentence = "The SKU {sku} ({where}) is not in this catalog."
     remedy = "Correct the SKU, or leave it empty for an item that is not in the catalog."
+
+
+class OverlayDamaged(CatalogError):
+    """Fields: folder, reason."""
+
+    code = "overlay_damaged"
+    sentence = "The confirmations in {folder} cannot be used ({reason})."
+    remedy = "Move overlay.sqlite to another folder: Skulens then begins a new one; lookups go on without it."
+
+
+class UnknownFeedback(CatalogError):
+    """Fields: number, folder."""
+
+    code = "unknown_feedback"
+    sentence = "There is no confirmation {number} in {folder} that could be undone."
+    remedy = "List them with `skulens overlay list`."
 
 
 class SourceError(EngineError):

@@ -18,22 +18,27 @@ from numpy.typing import NDArray
 from engine.catalog import Catalog
 from engine.config import Settings, encoder_folder
 from engine.encoder import Encoder
-from engine.errors import CatalogDamaged, CatalogEncoderMismatch, EngineError, ImageError
+from engine.errors import CatalogEncoderMismatch, EngineError, ImageError
 from engine.generation import Generation
-from engine.image import quality, read_picture
-from engine.matching import Owners, Ranking, rank
+from engine.image import PictureQuality, quality, read_picture
+from engine.matching import Owners
+from engine.overlay import Hits, Overlay, calibration_of
+from engine.overlay_file import Kind
+from engine.overlay_rules import Standing
+from engine.pooling import FramePool
 from engine.records import (
     Candidate,
     Degraded,
     LookupResult,
     Picture,
     Product,
+    Query,
     Region,
     StockLevel,
     Verdict,
 )
 from engine.stock import StockReader
-from engine.verdict import CROWD_RANKS, Calibration, judge
+from engine.verdict import CROWD_RANKS
 from engine.views import Cost, Seen, see, see_again, see_region
 
 #: Vectors asked from the index; widened when they belong to too few products.
@@ -62,7 +67,7 @@ class Lookup:
         self.settings = settings or Settings()
         self.stock = StockReader(generation.path.parent)
         self._owners = Owners(*generation.catalog.owners())
-        self._calibration = _calibration(generation)
+        self.overlay = Overlay(generation, self._owners, calibration_of(generation), self.settings)
         self._machine = (Degraded.GPU_NOT_USED,) if encoder.choice.gpu_failed else ()
 
     def close(self) -> None:
@@ -89,21 +94,35 @@ class Lookup:
             seen = see(self.encoder, [picture], clock.cost)[0]
         else:
             seen = see_region(self.encoder, picture, region, clock.cost)
-        return self._answer(seen, self._quality(picture, clock), top, clock)
+        return self._answer(seen, self._quality(picture, clock).degraded, top, clock)
 
     def look_up_live(
-        self, frame: Picture, region: Region | None = None, top: int = 5, drawn: Region | None = None
+        self,
+        frame: Picture,
+        region: Region | None = None,
+        top: int = 5,
+        drawn: Region | None = None,
+        pool: FramePool | None = None,
+        at_s: float = 0.0,
     ) -> LookupResult:
         """Look a frame of a stream up in one encoder run.
 
         `region` is the one in the result for the frame before; the region in this result is where the item is now. With
-        None, for the first frame, it takes the two runs of a still. A `drawn` region wins, as in `look_up`.
+        None, for the first frame, it takes the two runs of a still. A `drawn` region wins, as in `look_up`. With a
+        `pool`, the stream's own, the answer is about this frame, taken at `at_s`, and those of the same scene before it
+        (engine.pooling); without one about this frame alone.
         """
-        if drawn is not None or region is None:
-            return self.look_up(frame, drawn, top)
         clock = _Clock()
-        seen = see_again(self.encoder, frame, region, clock.cost)
-        return self._answer(seen, self._quality(frame, clock), top, clock)
+        if drawn is not None:
+            seen = see_region(self.encoder, frame, drawn, clock.cost)
+        elif region is None:
+            seen = see(self.encoder, [frame], clock.cost)[0]
+        else:
+            seen = see_again(self.encoder, frame, region, clock.cost)
+        found = self._quality(frame, clock)
+        if pool is not None:
+            seen = Seen(pool.take(seen.embedding, found.sharpness, at_s, drawn), seen.region)
+        return self._answer(seen, found.degraded, top, clock)
 
     def look_up_file(self, path: Path, top: int = 5) -> LookupResult:
         """Read a picture file and look it up. Raises ImageError for a file that is no good picture."""
@@ -111,7 +130,7 @@ class Lookup:
         picture = read_picture(path, self.settings.limits)
         clock.decode_ms = clock.total_ms()
         seen = see(self.encoder, [picture], clock.cost)[0]
-        return self._answer(seen, self._quality(picture, clock), top, clock)
+        return self._answer(seen, self._quality(picture, clock).degraded, top, clock)
 
     def look_up_one(self, path: Path, top: int = 5) -> Iterator[tuple[Path, LookupResult | EngineError]]:
         """As `look_up_many`, for a single file: without its threads."""
@@ -149,16 +168,36 @@ class Lookup:
                     clock.before_ms = clock.decode_ms + clock.cost.prepare_ms + clock.cost.encode_ms
                     yield item.path, self._answer(next(seen), item.degraded, top, clock)
 
-    def _quality(self, picture: Picture, clock: _Clock) -> tuple[Degraded, ...]:
+    def confirm(self, sku: str, result: LookupResult, picture: Picture, who: str = "") -> Standing:
+        """Keep that `picture`, which `result` answers, shows this product; lookups find it by this view from now on.
+
+        Returns what becomes of it, see `Overlay.say`, which says what is raised.
+        """
+        return self.overlay.say(Kind.CONFIRMED, sku, result, picture, self.encoder, who)
+
+    def refuse(self, sku: str, result: LookupResult, picture: Picture, who: str = "") -> Standing:
+        """Keep that `picture` does not show this product; as `confirm`."""
+        return self.overlay.say(Kind.REFUSED, sku, result, picture, self.encoder, who)
+
+    def photo(self, reference_id: int) -> bytes:
+        """JPEG bytes of a `Candidate.reference_id`: a catalog photo, or what was confirmed; empty where there is none.
+
+        Raises CatalogDamaged for a catalog photo that is not there.
+        """
+        if reference_id < NO_REFERENCE:
+            return self.overlay.photo(reference_id)
+        return b"" if reference_id == NO_REFERENCE else self.generation.catalog.thumbnail(reference_id)
+
+    def _quality(self, picture: Picture, clock: _Clock) -> PictureQuality:
         started = time.perf_counter()
-        degraded = quality(picture).degraded
+        found = quality(picture)
         clock.cost.prepare_ms += (time.perf_counter() - started) * 1e3
-        return degraded
+        return found
 
     def _answer(self, seen: Seen, degraded: Sequence[Degraded], top: int, clock: _Clock) -> LookupResult:
         started = time.perf_counter()
-        ranking = self._search(seen.embedding, top)
-        verdict, known, probabilities = judge(ranking.similarities, self._calibration)
+        judged = self.overlay.judge(self._search(seen.embedding, top), seen.embedding)
+        ranking, verdict, known, probabilities = judged.ranking, judged.verdict, judged.known, judged.probabilities
         clock.search_ms = (time.perf_counter() - started) * 1e3
         started = time.perf_counter()
         shown = min(top, len(ranking))
@@ -187,21 +226,22 @@ class Lookup:
             *stock_remark(first_stock, now, self.settings.stock_stale_after_s),
             *age_remark(manifest.created_at, now, self.settings.catalog_old_after_s),
         )
-        return LookupResult(verdict, known, candidates, seen.region, clock.timings(), remarks, manifest.version)
+        query = Query(seen.embedding, self.encoder.info.id)
+        return LookupResult(verdict, known, candidates, seen.region, clock.timings(), remarks, manifest.version, query)
 
-    def _search(self, embedding: NDArray[np.float32], top: int) -> Ranking:
-        """Best reference per product; as many products as the crowd and `top` need, if there are."""
+    def _search(self, embedding: NDArray[np.float32], top: int) -> Hits:
+        """The nearest photos, of as many products as the crowd and `top` need, if there are."""
         wanted = min(max(top, CROWD_RANKS.stop), self._owners.product_count)
         hits = min(HITS, len(self._owners))
         while True:
             if not hits:
-                return rank(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+                return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
             labels, cosines = self.generation.index.search(embedding[None], hits)
             products, references = self._owners.of(labels.ravel())
-            ranking = rank(products, references, cosines.ravel())
-            enough = len(ranking) >= wanted or (hits >= 8 * HITS and len(ranking) >= top)
+            different = len(set(products.tolist()))
+            enough = different >= wanted or (hits >= 8 * HITS and different >= top)
             if enough or hits == len(self._owners):
-                return ranking
+                return Hits(products, references, cosines.ravel())
             hits = min(hits * 8, len(self._owners))
 
 
@@ -214,17 +254,12 @@ def open_lookup(folder: Path, settings: Settings | None = None) -> Lookup:
     generation = Generation.open_current(folder, [encoder_folder()])
     try:
         encoder = Encoder.load(generation.encoder_folder, settings.provider, settings.threads)
-        return Lookup(generation, encoder, settings)
+        lookup = Lookup(generation, encoder, settings)
+        lookup.overlay.prepare(encoder)
+        return lookup
     except BaseException:
         generation.close()
         raise
-
-
-def _calibration(generation: Generation) -> Calibration:
-    try:
-        return Calibration.from_dict(generation.manifest.calibration)
-    except (TypeError, ValueError) as error:
-        raise CatalogDamaged(folder=generation.path.parent, reason="its calibration makes no sense") from error
 
 
 def stock_remark(levels: Sequence[StockLevel] | None, now: datetime, stale_after_s: float) -> tuple[Degraded, ...]:

@@ -43,6 +43,11 @@ class Owners:
             raise ValueError("the index holds a label that the catalog does not")
         return self._products[places], self._references[places]
 
+    def labels_of(self, product: int) -> Labels:
+        """The labels of all vectors of a product, int64 (m,)."""
+        labels: Labels = self._labels[self._products == product]
+        return labels
+
 
 def rank(products: Labels, references: Labels, cosines: NDArray[np.float32]) -> Ranking:
     """Best reference per product, best product first, from hits (m,) in any order; equal cosines by product id."""

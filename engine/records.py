@@ -86,7 +86,8 @@ class Candidate:
     """A product that the item may be.
 
     `similarity` is the cosine (-1..1) of the best reference; `probability` is calibrated, 0..1, and sums to at most 1
-    over the candidates of a result. `reference_id` is the catalog photo that fits best.
+    over the candidates of a result. `reference_id` is the catalog photo that fits best; 0 where there is none,
+    and below 0 where it is a confirmation of this machine: minus its number (engine.overlay).
     """
 
     product: Product
@@ -114,12 +115,21 @@ class Degraded(StrEnum):
     CATALOG_OLD = "catalog_old"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """What a picture asked the catalog: an embedding, float32 (D,) of length 1, and the encoder that made it."""
+
+    embedding: NDArray[np.float32]
+    encoder_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class LookupResult:
     """The answer to one picture.
 
     `known` is the probability (0..1) that the item is in the catalog. `region` is where the lookup looked.
     `timings_ms` has a value for each step (decode, prepare, encode, search, read) and `total`, in milliseconds.
+    `query` is what was asked, so that a person's confirmation can be kept as a reference.
     """
 
     verdict: Verdict
@@ -129,6 +139,7 @@ class LookupResult:
     timings_ms: Mapping[str, float]
     degraded: tuple[Degraded, ...] = ()
     generation: str = ""
+    query: Query | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

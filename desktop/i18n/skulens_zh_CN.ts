@@ -605,6 +605,22 @@
         <translation>请放入至少包含 `sku` 列的商品文件。</translation>
     </message>
     <message>
+        <source>There is no confirmation {number} in {folder} that could be undone.</source>
+        <translation>{folder} 中没有可以撤销的确认 {number}。</translation>
+    </message>
+    <message>
+        <source>List them with `skulens overlay list`.</source>
+        <translation>用 `skulens overlay list` 列出所有确认。</translation>
+    </message>
+    <message>
+        <source>The confirmations in {folder} cannot be used ({reason}).</source>
+        <translation>{folder} 中的确认记录无法使用（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Move overlay.sqlite to another folder: Skulens then begins a new one; lookups go on without it.</source>
+        <translation>请将 overlay.sqlite 移到其他文件夹：Skulens 会新建一个；没有它也可以继续识别。</translation>
+    </message>
+    <message>
         <source>The SKU {sku} ({where}) is not in this catalog.</source>
         <translation>SKU {sku}（{where}）不在此目录中。</translation>
     </message>
@@ -1875,7 +1891,7 @@
     <name>WarehouseModel</name>
     <message>
         <source>Picture</source>
-        <extracomment>Row of an index, for delegates.</extracomment>
+        <extracomment>set[Path]: whose pictures are there now.</extracomment>
         <translation>图片</translation>
     </message>
     <message>
@@ -1931,7 +1947,7 @@
     <name>WarehouseTable</name>
     <message>
         <source>Looked-up pictures, most doubtful first</source>
-        <extracomment>int: place of the candidate. int: row that became current, -1 for none.</extracomment>
+        <extracomment>More than rows fit on a screen. The tone of a row without a verdict. int: place of the candidate. int: row that became current, -1 for none.</extracomment>
         <translation>已识别的图片，最可疑的在前</translation>
     </message>
     <message>
