@@ -68,6 +68,17 @@ def test_the_json_of_eval_has_the_documented_fields(
     assert shape(measured) == shape(EXAMPLES["eval"])
 
 
+def test_the_json_of_catalog_check_has_the_documented_fields(
+    tiny_catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = printed(capsys, "catalog-check", "--json", "--catalog", str(tiny_catalog))
+    assert shape(found) == shape(EXAMPLES["catalog-check"])
+    bare, twin = (one["findings"][0] for one in EXAMPLES["catalog-check"]["worst"])
+    assert found["worst"][0]["findings"][0] == bare
+    twins = [one for product in found["worst"] for one in product["findings"] if one["kind"] == "twin"]
+    assert shape(twins[0]) == shape(twin)
+
+
 def test_the_json_of_the_catalog_commands_has_the_documented_fields(
     own_catalog: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "find": "engine.cli.find_command:find",
     "build": "engine.cli.build_command:build",
     "eval": "engine.cli.eval_command:evaluate",
+    "catalog-check": "engine.cli.catalog_check_command:catalog_check",
     "info": "engine.cli.catalog_commands:info",
     "verify": "engine.cli.catalog_commands:verify",
     "rollback": "engine.cli.catalog_commands:rollback",
