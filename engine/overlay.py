@@ -352,6 +352,16 @@ class Overlay:
         return one if vector is one.vector else replace(one, vector=vector)
 
 
+def login_name() -> str:
+    """Who is logged in on this machine; empty where the system does not say."""
+    import getpass  # late: it costs a start 4 ms
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
 def calibration_of(generation: Generation) -> Calibration:
     """The calibration in a generation's manifest. Raises CatalogDamaged if it makes no sense."""
     try:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 COMMANDS = {
     "find": "engine.cli.find_command:find",
+    "confirm": "engine.cli.confirm_command:confirm",
+    "overlay": "engine.cli.overlay_command:app",
     "build": "engine.cli.build_command:build",
     "eval": "engine.cli.eval_command:evaluate",
     "catalog-check": "engine.cli.catalog_check_command:catalog_check",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli.options import CatalogOption, JsonOption, ProviderOption
+
+if TYPE_CHECKING:
+    from engine.overlay import Overlay
 
 
 def info(catalog: CatalogOption = None, as_json: JsonOption = False, provider: ProviderOption = None) -> None:
@@ -15,6 +19,7 @@ def info(catalog: CatalogOption = None, as_json: JsonOption = False, provider: P
     from engine.cli.options import catalog_folder, settings_with
     from engine.encoder import Encoder
     from engine.generation import Generation, versions
+    from engine.overlay import Overlay
 
     settings = settings_with(provider)
     folder = catalog_folder(catalog, settings)
@@ -39,8 +44,24 @@ def info(catalog: CatalogOption = None, as_json: JsonOption = False, provider: P
             "provider": encoder.choice.provider,
             "variant": encoder.choice.variant,
             "not_used": list(encoder.choice.reasons),
+            **_confirmations(Overlay.of(generation, settings)),
         }
     _print(facts, as_json)
+
+
+def _confirmations(overlay: Overlay) -> dict[str, object]:
+    """What people said on this machine, counted; null where the file cannot be used, which is said on stderr."""
+    from collections import Counter
+
+    from engine.errors import EngineError
+
+    try:
+        found = overlay.snapshot()
+    except EngineError as error:
+        print(f"{error.message} {error.advice}", file=sys.stderr)
+        return {"confirmations": None, "parked": []}
+    parked = Counter(one.reason.value for one in found.standings if one.status.value == "parked")
+    return {"confirmations": found.counts(), "parked": [f"{count}: {reason}" for reason, count in parked.items()]}
 
 
 def verify(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.errors import EngineError
+    from engine.overlay_rules import Standing
     from engine.records import Candidate, LookupResult
 
 _DECIMALS = 6
@@ -62,6 +63,31 @@ def sentence(image: str, result: LookupResult) -> str:
         told = "; ".join(detail for detail in details if detail)
         lines.append(f"  {candidate.probability:4.0%}  {product.sku}  {product.name}" + (f"  ({told})" if told else ""))
     return "\n".join(lines)
+
+
+def standing(found: Standing) -> dict[str, object]:
+    """The object for one confirmation or refusal."""
+    said = found.feedback
+    return {
+        "number": said.id,
+        "sku": said.sku,
+        "kind": said.kind.value,
+        "who": said.who,
+        "at": rfc3339(said.at),
+        "undone_at": rfc3339(said.undone_at),
+        "picture": said.has_crop,
+        "status": found.status.value,
+        "reason": found.reason.value,
+    }
+
+
+def standing_sentence(found: Standing) -> str:
+    """One confirmation or refusal as a line for people."""
+    said = found.feedback
+    what = "is" if said.kind.value == "confirmed" else "is not"
+    by = f" by {said.who}" if said.who else ""
+    because = f" ({found.reason.value})" if found.reason.value else ""
+    return f"{said.id}: {what} {said.sku}, said{by} at {rfc3339(said.at)}; {found.status.value}{because}"
 
 
 def _candidate(candidate: Candidate) -> dict[str, object]:
