@@ -98,9 +98,9 @@ def difference(product: Product, other: Product) -> str:
     if _plain(product.name) == _plain(other.name):
         return ""
     mine, theirs = _own_words(product.name, other.name), _own_words(other.name, product.name)
-    if not mine or not theirs:
+    if not mine and not theirs:  # the same words in another order
         mine, theirs = product.name, other.name
-    return f"name ({mine} / {theirs})"
+    return f"name ({mine or 'none'} / {theirs or 'none'})"
 
 
 def _own_words(name: str, other: str) -> str:

@@ -189,7 +189,8 @@ def test_the_worst_comes_first() -> None:
         (Product("A", "Tea", attributes={"a": "1", "b": "2", "c": "3"}), Product("B", "Tea"),
          "a (1 / none) and b (2 / none)"),
         (Product("A", "Whole Milk 1 l"), Product("B", "Skimmed Milk 1 l"), "name (Whole / Skimmed)"),
-        (Product("A", "Soda"), Product("B", "Soda light"), "name (Soda / Soda light)"),
+        (Product("A", "Soda"), Product("B", "Soda light"), "name (none / light)"),
+        (Product("A", "Red Tea"), Product("B", "Tea Red"), "name (Red Tea / Tea Red)"),
         (Product("A", "牛奶"), Product("B", "豆奶"), "name (牛奶 / 豆奶)"),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ from engine.report.pictures import ConfusionPictures, pictures_of
 
 HEADING = Heading("Corner & <Shop>", "000007", "Lite2, int8 on cpu", "q.csv", datetime(2026, 1, 31, 12, 0, tzinfo=UTC))
 EVIL = '<script>alert("1")</script>'
-VOID = {"meta", "img", "link", "br"}
+VOID = {"meta", "img", "link", "br", "wbr"}
 
 
 class Reader(HTMLParser):

@@ -245,8 +245,13 @@ def _picture(kind: str, role: str, jpeg: bytes | None, label: str, name: str, mi
         shown = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(f"{role}: {label} {name}".strip())}">'
     return (
         f'<figure class="{kind}"><div class="frame">{shown}</div>'
-        f'<figcaption><span class="role">{role}</span><b>{escape(label)}</b>{escape(name)}</figcaption></figure>'
+        f'<figcaption><span class="role">{role}</span><b>{_breakable(label)}</b>{escape(name)}</figcaption></figure>'
     )
+
+
+def _breakable(label: str) -> str:
+    """A file name or SKU that may be broken where it has a mark, not in the middle of a word."""
+    return escape(label).replace("/", "/<wbr>").replace("_", "_<wbr>")
 
 
 def _footer() -> str:

@@ -70,7 +70,7 @@ svg .reach { stroke: var(--accent); stroke-width: 2; opacity: 0.55; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 th { text-align: right; font-weight: 600; font-size: 13px; color: var(--quiet); padding: 12px 18px 8px; }
 td { text-align: right; padding: 9px 18px; border-top: 1px solid var(--line); white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: break-word; min-width: 104px; }
 .range { text-align: left; width: 34%; min-width: 190px; }
 .cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(500px, 100%), 1fr)); gap: 14px; }
 .case { padding: 16px 18px 18px; break-inside: avoid; }
@@ -95,6 +95,7 @@ footer dl { margin: 0; display: grid; grid-template-columns: max-content 1fr; ga
 footer dt { font-weight: 600; color: var(--ink); } footer dd { margin: 0; text-wrap: pretty; }
 @media (max-width: 560px) {
   main { padding: 24px 14px 40px; } h1 { font-size: 27px; }
+  th, td { padding-left: 9px; padding-right: 9px; } .range { min-width: 110px; }
   footer dl { grid-template-columns: 1fr; } footer dd { margin-bottom: 8px; }
 }
 @media print {
