@@ -20,7 +20,7 @@ def distort(picture: Picture, rng: np.random.Generator) -> Picture:
     sharp = _optics(lit, rng)
     noisy = sharp + rng.normal(0.0, rng.uniform(0.0, 0.03), sharp.shape).astype(np.float32)
     pixels = (np.clip(noisy, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
-    return _jpeg(pixels, int(rng.integers(40, 95)))
+    return through_jpeg(pixels, int(rng.integers(40, 95)))
 
 
 def _viewpoint(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -62,17 +62,22 @@ def _optics(light: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
         return light
     if kind == 1:
         return np.asarray(cv2.GaussianBlur(light, (0, 0), strength), dtype=np.float32)
-    length = max(3, int(strength * 3) | 1)
-    kernel = np.zeros((length, length), dtype=np.float32)
-    angle = rng.uniform(0, np.pi)
-    middle = length // 2
+    kernel = motion_kernel(max(3, int(strength * 3) | 1), rng.uniform(0, np.pi))
+    return np.asarray(cv2.filter2D(light, -1, kernel), dtype=np.float32)
+
+
+def motion_kernel(length_px: int, angle: float) -> NDArray[np.float32]:
+    """What a hand that moves during the exposure does to a point: float32 (L, L), sum 1; L odd, `angle` in radians."""
+    kernel = np.zeros((length_px, length_px), dtype=np.float32)
+    middle = length_px // 2
     reach = np.array([np.cos(angle), np.sin(angle)]) * middle
     start, end = np.rint(middle - reach).astype(int), np.rint(middle + reach).astype(int)
     cv2.line(kernel, tuple(start.tolist()), tuple(end.tolist()), 1.0)
-    return np.asarray(cv2.filter2D(light, -1, kernel / kernel.sum()), dtype=np.float32)
+    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
-def _jpeg(picture: Picture, quality: int) -> Picture:
+def through_jpeg(picture: Picture, quality: int) -> Picture:
+    """The picture after JPEG; `quality` is JPEG's, 1..100."""
     done, encoded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert done
     decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)

@@ -18,6 +18,14 @@ from onnx import helper, numpy_helper
 
 Weights = Mapping[str, NDArray[np.float32]]
 _BATCH_NORM_EPSILON = 1e-3
+#: The normalisation that follows each convolution of the published implementation.
+_NORMS = {
+    "_conv_stem": "_bn0",
+    "_conv_head": "_bn1",
+    "_expand_conv": "_bn0",
+    "_depthwise_conv": "_bn1",
+    "_project_conv": "_bn2",
+}
 
 
 class GraphWriter:
@@ -41,43 +49,74 @@ class GraphWriter:
 def write_backbone(writer: GraphWriter, weights: Weights, size: int, input_name: str) -> tuple[str, int]:
     """Write the trunk from the picture to its last feature map; the map's name and its side h = w.
 
-    `weights` is the state of an EfficientNet-Lite of any width or depth, by the names of `efficientnet_lite_pytorch`;
-    `size` is the side of the input in pixels.
+    `weights` is the state of an EfficientNet-Lite of any width or depth, by the names of `efficientnet_lite_pytorch`,
+    or what `fold_norms` makes of it; `size` is the side of the input in pixels.
     """
+    weights = fold_norms(weights)
+    strided = strided_blocks(weights)
     writer.constant("zero", np.array(0, np.float32))
     writer.constant("six", np.array(6, np.float32))
-    value, side = _conv(writer, weights, "_conv_stem", "_bn0", input_name, size, stride=2, clip=True)
-    block = 0
-    while f"_blocks.{block}._project_conv.weight" in weights:
+    value, side = _conv(writer, weights, "_conv_stem", input_name, size, stride=2, clip=True)
+    for block in range(block_count(weights)):
         at = f"_blocks.{block}"
         start, start_side = value, side
         if f"{at}._expand_conv.weight" in weights:
-            value, side = _conv(writer, weights, f"{at}._expand_conv", f"{at}._bn0", value, side, clip=True)
-        stride = 2 if block in _strided_blocks(weights) else 1
-        value, side = _conv(writer, weights, f"{at}._depthwise_conv", f"{at}._bn1", value, side, stride, clip=True)
-        value, side = _conv(writer, weights, f"{at}._project_conv", f"{at}._bn2", value, side)
-        if side == start_side and _same_width(weights, block):
+            value, side = _conv(writer, weights, f"{at}._expand_conv", value, side, clip=True)
+        stride = 2 if block in strided else 1
+        value, side = _conv(writer, weights, f"{at}._depthwise_conv", value, side, stride, clip=True)
+        value, side = _conv(writer, weights, f"{at}._project_conv", value, side)
+        if side == start_side and same_width(weights, block):
             value = writer.node("Add", [value, start], f"{at}.add")
+    return _conv(writer, weights, "_conv_head", value, side, clip=True)
+
+
+def fold_norms(weights: Weights) -> dict[str, NDArray[np.float32]]:
+    """The convolutions alone, each with its batch normalisation folded in: `<conv>.weight` and `<conv>.bias`, float32.
+
+    Weights that are folded already come back as they are.
+    """
+    if "_conv_head.bias" in weights:
+        return dict(weights)
+    folded: dict[str, NDArray[np.float32]] = {}
+    for name, kernel in weights.items():
+        place, dot, layer = name.removesuffix(".weight").rpartition(".")
+        if layer not in _NORMS:
+            continue
+        conv, norm = f"{place}{dot}{layer}", f"{place}{dot}{_NORMS[layer]}"
+        scale = weights[f"{norm}.weight"].astype(np.float64) / np.sqrt(
+            weights[f"{norm}.running_var"].astype(np.float64) + _BATCH_NORM_EPSILON
+        )
+        bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
+        folded[name] = (kernel.astype(np.float64) * scale[:, None, None, None]).astype(np.float32)
+        folded[f"{conv}.bias"] = bias.astype(np.float32)
+    return folded
+
+
+def block_count(weights: Weights) -> int:
+    """How many blocks there are between stem and head."""
+    block = 0
+    while f"_blocks.{block}._project_conv.weight" in weights:
         block += 1
-    return _conv(writer, weights, "_conv_head", "_bn1", value, side, clip=True)
+    return block
 
 
-def _same_width(weights: Weights, block: int) -> bool:
+def same_width(weights: Weights, block: int) -> bool:
+    """Whether a block gives as many channels as it takes, so that its input may be added to its output."""
     at = f"_blocks.{block}"
     first = "_expand_conv" if f"{at}._expand_conv.weight" in weights else "_depthwise_conv"
     entering = weights[f"{at}.{first}.weight"].shape[1 if first == "_expand_conv" else 0]
     return bool(entering == weights[f"{at}._project_conv.weight"].shape[0])
 
 
-def _strided_blocks(weights: Weights) -> frozenset[int]:
+def strided_blocks(weights: Weights) -> frozenset[int]:
     """Blocks that halve the map: the first of stages 2, 3, 4 and 6 of seven; a stage starts where the width changes."""
     starts: list[int] = []
-    block, width = 0, -1
-    while (project := weights.get(f"_blocks.{block}._project_conv.weight")) is not None:
+    width = -1
+    for block in range(block_count(weights)):
+        project = weights[f"_blocks.{block}._project_conv.weight"]
         if project.shape[0] != width:
             starts.append(block)
             width = project.shape[0]
-        block += 1
     if len(starts) != 7:
         raise ValueError(f"not an EfficientNet-Lite: {len(starts)} stages instead of 7")
     return frozenset(starts[stage] for stage in (1, 2, 3, 5))
@@ -87,19 +126,13 @@ def _conv(
     writer: GraphWriter,
     weights: Weights,
     conv: str,
-    norm: str,
     value: str,
     side: int,
     stride: int = 1,
     clip: bool = False,
 ) -> tuple[str, int]:
-    """One convolution with its normalisation folded in, and ReLU6 if `clip`; its name and the side of its map."""
-    kernel = weights[f"{conv}.weight"].astype(np.float64)
-    scale = weights[f"{norm}.weight"].astype(np.float64) / np.sqrt(
-        weights[f"{norm}.running_var"].astype(np.float64) + _BATCH_NORM_EPSILON
-    )
-    bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
-    folded = (kernel * scale[:, None, None, None]).astype(np.float32)
+    """One convolution with a bias, and ReLU6 if `clip`; its name and the side of its map."""
+    kernel = weights[f"{conv}.weight"]
     taps = kernel.shape[2]
     out_side = -(-side // stride)
     padding = max(0, (out_side - 1) * stride + taps - side)
@@ -108,8 +141,8 @@ def _conv(
         "Conv",
         [
             value,
-            writer.constant(f"{conv}.kernel", folded),
-            writer.constant(f"{conv}.bias", bias.astype(np.float32)),
+            writer.constant(f"{conv}.kernel", kernel),
+            writer.constant(f"{conv}.bias", weights[f"{conv}.bias"]),
         ],
         conv,
         kernel_shape=[taps, taps],
