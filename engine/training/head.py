@@ -1,7 +1,7 @@
-"""From the last feature map to the three outputs: trunk, saliency, embedding. Fitting of the embedding's parts.
+"""From feature maps to the three outputs: trunk, saliency, embedding. Fitting of the embedding's parts.
 
-The map's energy (its square) is the source of all: its mean over the channels is the saliency, the root of its mean
-over the picture is the trunk: GeM pooling with p = 2 (Radenović et al., "Fine-tuning CNN Image Retrieval with No Human
+A map's energy (its square) is the source of all: its mean over the channels is the saliency, the root of its mean
+over the picture is a piece of the trunk: GeM pooling with p = 2 (Radenović et al., "Fine-tuning CNN Image Retrieval with No Human
 Annotation", TPAMI 2019). The embedding is the trunk's unit vector minus the centre of the calibration photos, on their
 principal axes, each divided by a power of its deviation (Jégou and Chum, "Negative evidences and co-occurrences in
 image retrieval: the benefit of PCA and whitening", ECCV 2012; a small power, because the calibration photos are not
@@ -11,6 +11,7 @@ the catalog's).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,14 +68,19 @@ def fit_part(name: str, trunk: NDArray[np.float32], start: int, stop: int, dimen
     return FittedPart(name, start, centre.astype(np.float32), projection.astype(np.float32), 1.0, len(trunk))
 
 
-def write_pooling(writer: GraphWriter, feature_map: str) -> None:
-    """Write `saliency` (N, h, w) and `trunk` (N, C) from a map (N, C, h, w)."""
+def write_pooling(writer: GraphWriter, maps: Sequence[str]) -> None:
+    """Write `trunk` (N, C), the pooled maps (N, C', h', w') side by side, and `saliency` (N, h, w) of the first."""
     writer.constant("axis.channel", np.array([1], np.int64))
     writer.constant("axes.picture", np.array([2, 3], np.int64))
-    energy = writer.node("Mul", [feature_map, feature_map], "energy")
-    writer.node("ReduceMean", [energy, "axis.channel"], "saliency", keepdims=0)
-    mean = writer.node("ReduceMean", [energy, "axes.picture"], "energy.mean", keepdims=0)
-    writer.node("Sqrt", [mean], "trunk")
+    means: list[str] = []
+    for number, feature_map in enumerate(maps):
+        at = "energy" if number == 0 else f"energy.{number}"
+        energy = writer.node("Mul", [feature_map, feature_map], at)
+        if number == 0:
+            writer.node("ReduceMean", [energy, "axis.channel"], "saliency", keepdims=0)
+        means.append(writer.node("ReduceMean", [energy, "axes.picture"], f"{at}.mean", keepdims=0))
+    joined = means[0] if len(means) == 1 else writer.node("Concat", means, "energies", axis=1)
+    writer.node("Sqrt", [joined], "trunk")
 
 
 def write_embedding(writer: GraphWriter, parts: tuple[FittedPart, ...]) -> None:

@@ -105,18 +105,21 @@ def float16_model(model: onnx.ModelProto) -> onnx.ModelProto:
     nodes = list(half.graph.node)
     split = [node.name for node in nodes].index("energy")
     backbone, head = nodes[:split], nodes[split:]
-    feature_map = backbone[-1].output[0]
+    made = {name for node in backbone for name in node.output}
+    maps = sorted({name for node in head for name in node.input} & made)
     weights = {name for node in backbone for name in node.input}
     for tensor in half.graph.initializer:
         if tensor.name in weights:
             values = numpy_helper.to_array(tensor).astype(np.float16)
             tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
     _rename(backbone, "pictures", "pictures.half")
-    _rename(head, feature_map, f"{feature_map}.full")
     enter = helper.make_node("Cast", ["pictures"], ["pictures.half"], "pictures.half", to=TensorProto.FLOAT16)
-    leave = helper.make_node("Cast", [feature_map], [f"{feature_map}.full"], "full", to=TensorProto.FLOAT)
+    leaving = []
+    for name in maps:
+        _rename(head, name, f"{name}.full")
+        leaving.append(helper.make_node("Cast", [name], [f"{name}.full"], f"{name}.full", to=TensorProto.FLOAT))
     del half.graph.node[:]
-    half.graph.node.extend([enter, *backbone, leave, *head])
+    half.graph.node.extend([enter, *backbone, *leaving, *head])
     return half
 
 
