@@ -65,6 +65,13 @@ def remember(scans: Sequence[Scan], new: Scan) -> tuple[Scan, ...]:
     return (new, *kept)[:MOST]
 
 
+def without(scans: Sequence[Scan], ticket: int, *, refused: bool) -> tuple[Scan, ...]:
+    """The scans after what was said about one was wrong: a refused one is gone, one is no longer confirmed. Pure."""
+    if refused:
+        return tuple(scan for scan in scans if scan.ticket != ticket)
+    return tuple(replace(scan, confirmed=False) if scan.ticket == ticket else scan for scan in scans)
+
+
 class HistoryList(QFrame):
     """The scans as a list; pressing one shows its product."""
 
@@ -102,6 +109,11 @@ class HistoryList(QFrame):
         """Note a scan down."""
         scan = scan_of(answer, candidate, confirmed=confirmed, keep_picture=self.keep_pictures)
         self.scans = remember(self.scans, scan)
+        self._show()
+
+    def correct(self, answer: Answer, *, refused: bool) -> None:
+        """An answer was refused, or its confirmation taken back."""
+        self.scans = without(self.scans, answer.ticket, refused=refused)
         self._show()
 
     def open_focused(self) -> bool:

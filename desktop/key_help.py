@@ -46,6 +46,8 @@ class KeyHelp(QWidget):
             (space, self.tr("Freeze the view and look up")),
             ("Esc", self.tr("Back, or go on with the live view")),
             ("Enter", self.tr("Confirm the product")),
+            ("N", self.tr("Not this one")),
+            ("Ctrl+Z", self.tr("Take the last confirmation back")),
             ("1 – 9", self.tr("Choose a candidate")),
             ("Ctrl+I", self.tr("Details: all fields and photos")),
             ("R", self.tr("Draw the region; arrows move it, Shift resizes")),

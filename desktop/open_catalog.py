@@ -21,6 +21,7 @@ from engine.records import Candidate, LookupResult, Picture, Product, Region, St
 if TYPE_CHECKING:
     # Imported when a catalog is opened, on its lane: the window must not wait for ONNX Runtime to show.
     from engine.lookup import Lookup
+    from engine.overlay_rules import Standing
 
 #: The query crop as the card shows it, and photos in the card: longer side in pixels.
 CROP_SIDE_PX: Final = 480
@@ -174,7 +175,7 @@ class OpenCatalog:
                 self._photos.move_to_end(reference_id)
                 return self._photos[reference_id]
         try:
-            photo = pictures.read_jpeg(self._lookup.generation.catalog.thumbnail(reference_id))
+            photo = pictures.read_jpeg(self._lookup.photo(reference_id))
         except CatalogError:
             # The answer is worth more than its photo: the tile shows a placeholder.
             photo = QImage()
@@ -183,6 +184,19 @@ class OpenCatalog:
             while len(self._photos) > PHOTOS_KEPT:
                 self._photos.popitem(last=False)
         return photo
+
+    def say(self, answer: Answer, sku: str, *, refused: bool) -> Standing:
+        """Keep that an answer's picture shows a product, or (`refused`) does not; said by who is logged in."""
+        from engine.overlay import login_name
+
+        with self.using() as lookup:
+            say = lookup.refuse if refused else lookup.confirm
+            return say(sku, answer.result, answer.picture, login_name())
+
+    def take_back(self, standing: Standing) -> None:
+        """Undo what `say` kept."""
+        with self.using() as lookup:
+            lookup.overlay.undo(standing.feedback.id)
 
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Products by words of their names, brands, descriptions, SKU or GTIN."""

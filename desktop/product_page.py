@@ -38,6 +38,8 @@ class ProductPage(QWidget):
 
     chosen = Signal(int)
     confirmWanted = Signal()  # noqa: N815
+    refuseWanted = Signal()  # noqa: N815
+    undoWanted = Signal()  # noqa: N815
     detailWanted = Signal(object)  # noqa: N815
 
     def __init__(self) -> None:
@@ -47,6 +49,10 @@ class ProductPage(QWidget):
         self._own_choice = frame("tile")
         self._own_choice.setLayout(
             row(IconLabel("match", 24), label(self.tr("YOUR CHOICE"), "title"), margins=(14, 6, 18, 6))
+        )
+        self._confirmed = frame("tile")
+        self._confirmed.setLayout(
+            row(IconLabel("match", 24, "match"), label(self.tr("CONFIRMED"), "title"), margins=(14, 6, 18, 6))
         )
         self._share = label("", "headline", name=self.tr("Probability"))
         self._sure = label(self.tr("sure"), "quiet-large")
@@ -61,15 +67,19 @@ class ProductPage(QWidget):
         self._others = CandidateGrid()
         self._others_caption = label(self.tr("Or is it one of these?"), "small")
         self.confirm = button(self.tr("Confirm"), "match", "primary", self.tr("Confirm this product (Enter)"))
+        self.refuse = button(self.tr("Not this one"), "refuse", "", self.tr("Say that it is not this product (N)"))
+        self.undo = button(self.tr("Undo"), "undo", "primary", self.tr("Take the confirmation back (Ctrl+Z)"))
         self.details = button(self.tr("Details"), "details", "", self.tr("All fields and photos (Ctrl+I)"))
         self.confirm.clicked.connect(self.confirmWanted)
+        self.refuse.clicked.connect(self.refuseWanted)
+        self.undo.clicked.connect(self.undoWanted)
         self.details.clicked.connect(lambda: self.detailWanted.emit(self._candidate))
         self._others.chosen.connect(self.chosen)
         self._roomy_px = ROOMY_PX
         self._arrange()
 
     def _arrange(self) -> None:
-        badges = row(*self._badges.values(), self._own_choice, 1)
+        badges = row(*self._badges.values(), self._own_choice, self._confirmed, 1)
         share = row(self._share, self._sure, 1, spacing=8)
         say = column(badges, share, self._bar, self._notes, 1, spacing=10)
         photo = column(self._photo, label(self.tr("In the catalog"), "small"), spacing=4)
@@ -82,9 +92,9 @@ class ProductPage(QWidget):
         facts = row(self._price, self._aisle, self._stock, self._elsewhere, spacing=10)
         for place, stretch in enumerate((8, 5, 6, 12)):
             facts.setStretch(place, stretch)
-        press = row(self.confirm, self.details, spacing=10)
-        press.setStretch(0, 3)
-        press.setStretch(1, 1)
+        press = row(self.confirm, self.undo, self.refuse, self.details, spacing=10)
+        for place, stretch in enumerate((5, 5, 3, 2)):
+            press.setStretch(place, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
@@ -115,6 +125,7 @@ class ProductPage(QWidget):
         for verdict, badge in self._badges.items():
             badge.setVisible(not own_choice and verdict is answer.result.verdict)
         self._own_choice.setVisible(own_choice)
+        self._show_confirmed(False)
         self.refresh(answer, index)
         self._photo.show_image(answer.photos.get(candidate.reference_id))
         self._query.show_image(answer.query)
@@ -128,6 +139,18 @@ class ProductPage(QWidget):
         others = [(place, other) for place, other in enumerate(answer.result.candidates) if place != index]
         self._others.show_candidates(others[:4], answer.photos, location)
         self._others_caption.setVisible(bool(others))
+
+    def show_confirmed(self) -> None:
+        """The candidate on show is confirmed: say so, and offer to take it back."""
+        for badge in (*self._badges.values(), self._own_choice):
+            badge.hide()
+        self._show_confirmed(True)
+
+    def _show_confirmed(self, confirmed: bool) -> None:
+        self._confirmed.setVisible(confirmed)
+        self.undo.setVisible(confirmed)
+        self.confirm.setVisible(not confirmed)
+        self.refuse.setVisible(not confirmed)
 
     def refresh(self, answer: Answer, index: int) -> None:
         """Only the figures of the same subject."""

@@ -21,6 +21,9 @@ class AnswerCard(QFrame):
 
     #: Answer, Candidate.
     confirmed = Signal(object, object)
+    #: Answer, Candidate: it is not this one.
+    refused = Signal(object, object)
+    undoWanted = Signal()  # noqa: N815
     #: Candidate.
     detailWanted = Signal(object)  # noqa: N815
     #: str: a sentence about what is missing for Enter to do something.
@@ -33,6 +36,8 @@ class AnswerCard(QFrame):
         self.location = ""
         self.answer: Answer | None = None
         self._chosen = -1
+        #: Whether the candidate on show is confirmed; then Enter and N have nothing to do.
+        self.is_confirmed = False
         self.idle, self.product = IdlePage(), ProductPage()
         self.ambiguous, self.unknown = AmbiguousPage(), UnknownPage()
         self._stack = QStackedLayout()
@@ -44,6 +49,8 @@ class AnswerCard(QFrame):
         for chooser in (self.product, self.ambiguous, self.unknown):
             chooser.chosen.connect(self.choose)
         self.product.confirmWanted.connect(self.confirm)
+        self.product.refuseWanted.connect(self.refuse)
+        self.product.undoWanted.connect(self.undoWanted)
         self.ambiguous.confirmWanted.connect(self.confirm)
         self.product.detailWanted.connect(self.detailWanted)
         self.clear()
@@ -66,12 +73,12 @@ class AnswerCard(QFrame):
 
     def clear(self) -> None:
         """Nothing looked up yet."""
-        self.answer, self._chosen = None, -1
+        self.answer, self._chosen, self.is_confirmed = None, -1, False
         self._show(self.idle, self.tr("Show an item"))
 
     def show_answer(self, answer: Answer) -> None:
         """Show an answer; a match is chosen already, one of several look-alikes is not."""
-        self.answer = answer
+        self.answer, self.is_confirmed = answer, False
         verdict = answer.result.verdict
         word = wording.verdict_word(verdict)
         if verdict is Verdict.MATCH:
@@ -92,7 +99,12 @@ class AnswerCard(QFrame):
 
     def refresh(self, answer: Answer) -> None:
         """New figures of the same subject; a choice that a person made stays as it is."""
-        if self.answer is None or self._chosen > 0 or answer.result.verdict is not self.answer.result.verdict:
+        if (
+            self.answer is None
+            or self._chosen > 0
+            or self.is_confirmed
+            or answer.result.verdict is not self.answer.result.verdict
+        ):
             return
         if answer.result.verdict is Verdict.MATCH:
             self.answer = answer
@@ -102,7 +114,7 @@ class AnswerCard(QFrame):
         """Choose candidate `index` (0 is the best): a look-alike is marked, any other gets the product page."""
         if self.answer is None or not 0 <= index < len(self.answer.result.candidates):
             return
-        self._chosen = index
+        self._chosen, self.is_confirmed = index, False
         among = len(contenders(self.answer.result.candidates))
         if self.answer.result.verdict is Verdict.AMBIGUOUS and index < among and self.page is self.ambiguous:
             self.ambiguous.choose(index)
@@ -114,10 +126,33 @@ class AnswerCard(QFrame):
     def confirm(self) -> None:
         """Say that the chosen candidate is what the person holds."""
         candidate = self.candidate
-        if self.answer is not None and candidate is not None:
+        if self.is_confirmed:
+            self.hint.emit(self.tr("It is confirmed already; Ctrl+Z takes it back."))
+        elif self.answer is not None and candidate is not None:
             self.confirmed.emit(self.answer, candidate)
         elif self.answer is not None:
             self.hint.emit(self.tr("Choose a product first, with its number."))
+
+    def refuse(self) -> None:
+        """Say that the chosen candidate is not what the person holds."""
+        candidate = self.candidate
+        if self.is_confirmed:
+            self.hint.emit(self.tr("It is confirmed already; Ctrl+Z takes it back."))
+        elif self.answer is not None and candidate is not None:
+            self.refused.emit(self.answer, candidate)
+        elif self.answer is not None:
+            self.hint.emit(self.tr("Choose a product first, with its number."))
+
+    def show_confirmed(self, answer: Answer, candidate: Candidate) -> None:
+        """The card says that a candidate is confirmed, if it still shows this answer."""
+        if self.answer is not answer or candidate not in answer.result.candidates:
+            return
+        index = answer.result.candidates.index(candidate)
+        if self.page is not self.product or self._chosen != index:
+            self.product.show_candidate(answer, index, self.location, own_choice=True)
+        self._chosen, self.is_confirmed = index, True
+        self.product.show_confirmed()
+        self._show(self.product, f"{self.tr('CONFIRMED')}: {wording.name_of(candidate.product)}")
 
     def want_details(self) -> None:
         """Ask for the details of what is chosen, or of the best candidate."""

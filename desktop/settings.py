@@ -23,6 +23,8 @@ from engine.config import Settings
 _TOUCH_PX = 44
 #: Left, top, right and bottom of the text in a box of numbers: the style sheet does not reach it.
 _MARGINS = (10, 0, 10, 0)
+#: A choice of how long, which is no number of days.
+_NOT_KEPT = "none"
 _HOUR_S, _DAY_S = 3600, 24 * 3600
 
 
@@ -55,6 +57,15 @@ class SettingsDialog(QDialog):
         self.candidates.lineEdit().setTextMargins(*_MARGINS)
         self.stock_age = self._hours(settings.stock_stale_after_s / _HOUR_S, self.tr(" h"))
         self.catalog_age = self._hours(settings.catalog_old_after_s / _DAY_S, self.tr(" days"))
+        self.crops = self._choice(
+            [
+                (self.tr("Not kept"), _NOT_KEPT),
+                (self.tr("30 days"), "30"),
+                (self.tr("1 year"), "365"),
+                (self.tr("For ever"), "0"),
+            ],
+            str(settings.confirmed_picture_days) if settings.keep_confirmed_pictures else _NOT_KEPT,
+        )
         self.keep = QCheckBox(self.tr("Keep the pictures of this session's scans in the history"))
         self.keep.setChecked(settings.keep_scan_pictures)
         self.save = button(self.tr("Save"), "", "primary", self.tr("Save the settings (Enter)"))
@@ -80,7 +91,16 @@ class SettingsDialog(QDialog):
             "stock_stale_after_s": round(self.stock_age.value() * _HOUR_S),
             "catalog_old_after_s": round(self.catalog_age.value() * _DAY_S),
             "keep_scan_pictures": self.keep.isChecked(),
+            **self._shown_crops(),
         }
+
+    def _shown_crops(self) -> dict[str, object]:
+        days = self.crops.currentData()
+        if days == _NOT_KEPT:
+            kept, days = False, self._settings.confirmed_picture_days
+        else:
+            kept = True
+        return {"keep_confirmed_pictures": kept, "confirmed_picture_days": int(days)}
 
     def _camera_box(self, cameras: Sequence[str]) -> QComboBox:
         """Names to choose from; a video file's path or an rtsp:// address can be typed."""
@@ -140,6 +160,11 @@ class SettingsDialog(QDialog):
                 self.tr("Catalog is old after"),
                 self.catalog_age,
                 self.tr("An older one is marked in the status bar"),
+            ),
+            (
+                self.tr("Pictures you confirm are kept"),
+                self.crops,
+                self.tr("On this machine only, so that a new encoder can look at them again"),
             ),
         ]
         for text, control, tip in rows:

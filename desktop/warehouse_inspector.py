@@ -166,7 +166,7 @@ def read_photos(shown: Row, catalog: OpenCatalog | None, limits: Limits = Limits
                 for candidate in shown.candidates[:CANDIDATES]:
                     number = candidate.reference_id
                     if number != NO_REFERENCE:
-                        photos[number] = _photo(lookup.generation.catalog.thumbnail, number)
+                        photos[number] = _photo(lookup.photo, number)
         except EngineError:
             # The catalog was closed meanwhile: the row stays without photos.
             photos = {}

@@ -11,12 +11,13 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
-from desktop import messages, pictures, wording
+from desktop import messages, pictures
 from desktop.building import Building
 from desktop.camera import Camera
 from desktop.camera_watch import CameraWatch
 from desktop.catalog_desk import CatalogDesk
 from desktop.catalog_switch import CatalogSwitch
+from desktop.confirm_desk import ConfirmDesk
 from desktop.intake import Intake
 from desktop.open_catalog import Answer, Detail, Source
 from desktop.scanning import Scanner
@@ -27,6 +28,8 @@ from engine.config import Settings
 from engine.errors import EngineError, ImageError
 from engine.records import Candidate, Region, Verdict
 
+#: Settings that a catalog takes when it is opened.
+_AT_OPENING: Final = ("provider", "threads", "keep_confirmed_pictures", "confirmed_picture_days")
 #: A live match that stays this long is noted in the history.
 _NOTED_AFTER_MS: Final = 1500
 
@@ -37,17 +40,18 @@ class Lanes:
 
     lookup: Lane
     reads: Lane
+    confirm: Lane
     switch: Lane
     build: Lane
 
     @classmethod
     def make(cls) -> Lanes:
-        """Four fresh lanes; no thread starts before it has work."""
-        return cls(Lane("lookup"), Lane("reads"), Lane("switch"), Lane("build"))
+        """Fresh lanes; no thread starts before it has work."""
+        return cls(Lane("lookup"), Lane("reads"), Lane("confirm"), Lane("switch"), Lane("build"))
 
     def stop(self) -> None:
         """End the threads."""
-        for lane in (self.lookup, self.reads, self.switch, self.build):
+        for lane in (self.lookup, self.reads, self.confirm, self.switch, self.build):
             lane.stop()
 
 
@@ -66,6 +70,7 @@ class Window(Screen):
         self.watch = CameraWatch(camera, self.scan.viewfinder, self.scanner, self.bar, self.banner)
         self.intake = Intake(self.scanner, self.banner, self)
         self.desk = CatalogDesk(self.switch, self.building, self.scan, self.status)
+        self.answers = ConfirmDesk(lanes.confirm, lambda: self.switch.current, self.scan, self.scanner)
         self._note = QTimer(self)
         self._note.setSingleShot(True)
         self._note.setInterval(_NOTED_AFTER_MS)
@@ -119,6 +124,9 @@ class Window(Screen):
         bar.catalog.clicked.connect(self.show_catalog)
         bar.settings.clicked.connect(self.open_settings)
         bar.help.clicked.connect(self.help.open_sheet)
+        self.answers.hint.connect(self.hint)
+        self.answers.failed.connect(self.say)
+        self.switch.opened.connect(lambda _: self.answers.confirming.forget())
         self.switch.opened.connect(self.scanner.use)
         self.switch.opened.connect(lambda _: self.banner.settle("catalog"))
         self.desk.chosen.connect(lambda folder: self._change_settings(catalog=folder))
@@ -218,9 +226,7 @@ class Window(Screen):
         if answer is not None and answer.source is Source.LIVE and answer.result.verdict is Verdict.MATCH:
             self.scan.history.add(answer)
 
-    def _confirmed(self, answer: Answer, candidate: Candidate) -> None:
-        self.scan.history.add(answer, candidate, confirmed=True)
-        self.hint(self.tr("Confirmed: {name}").format(name=wording.name_of(candidate.product)))
+    def _confirmed(self) -> None:
         if self.scanner.frozen and self.watch.had_frames:
             self.resume()
 
@@ -289,7 +295,7 @@ class Window(Screen):
         if self.settings.camera != before.camera:
             self.watch.open(self.settings.camera)
         current = self.switch.current
-        if current is not None and (self.settings.provider, self.settings.threads) != (before.provider, before.threads):
+        if current is not None and any(getattr(self.settings, one) != getattr(before, one) for one in _AT_OPENING):
             self.switch.open(current.facts.folder)
         if self.scan.card.answer is not None and self.settings.location != before.location:
             self.scan.card.show_answer(self.scan.card.answer)

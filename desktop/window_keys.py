@@ -20,6 +20,8 @@ def bind_keys(window: Window) -> list[QShortcut]:
         ("Esc", partial(_back, window)),
         ("Return", partial(_press_or_confirm, window)),
         ("Enter", partial(_press_or_confirm, window)),
+        ("N", partial(_refuse, window)),
+        ("Ctrl+Z", window.answers.undo),
         ("Ctrl+I", window.scan.card.want_details),
         ("R", window.draw_region),
         ("L", partial(window.advise, "light")),
@@ -71,6 +73,13 @@ def _press_or_confirm(window: Window) -> None:
             first.click()
     elif scan.panel is scan.card:
         scan.card.confirm()
+
+
+def _refuse(window: Window) -> None:
+    """N: it is not what the card says."""
+    scan = window.scan
+    if window.pages.currentWidget() is scan and scan.panel is scan.card:
+        scan.card.refuse()
 
 
 def _choose(window: Window, index: int) -> None:

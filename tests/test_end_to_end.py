@@ -28,8 +28,8 @@ def clip(tmp_path: Path, drawn: Drawn) -> Path:
     return path
 
 
-def test_from_a_video_file_to_the_card_and_into_the_history(qtbot: QtBot, tiny_catalog: Path, clip: Path) -> None:
-    with window_over(tiny_catalog, qtbot, location="shop") as window:
+def test_from_a_video_file_to_the_card_and_into_the_history(qtbot: QtBot, own_catalog: Path, clip: Path) -> None:
+    with window_over(own_catalog, qtbot, location="shop") as window:
         card = window.scan.card
         assert card.page is card.idle
         window.use_camera(str(clip))

@@ -44,8 +44,12 @@
     <name>AnswerCard</name>
     <message>
         <source>Show an item</source>
-        <extracomment>Answer, Candidate. Candidate. str: a sentence about what is missing for Enter to do something.</extracomment>
+        <extracomment>Answer, Candidate. Answer, Candidate: it is not this one. Candidate. str: a sentence about what is missing for Enter to do something. Whether the candidate on show is confirmed; then Enter and N have nothing to do.</extracomment>
         <translation>请出示商品</translation>
+    </message>
+    <message>
+        <source>It is confirmed already; Ctrl+Z takes it back.</source>
+        <translation>已经确认过了；按 Ctrl+Z 可撤销。</translation>
     </message>
     <message>
         <source>Choose a product first, with its number.</source>
@@ -314,6 +318,30 @@
     <message>
         <source>Folder</source>
         <translation>文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ConfirmDesk</name>
+    <message>
+        <source>There is nothing to take back.</source>
+        <extracomment>str: something to say for a moment. EngineError.</extracomment>
+        <translation>没有可以撤销的操作。</translation>
+    </message>
+    <message>
+        <source>Confirmed: {name}</source>
+        <translation>已确认：{name}</translation>
+    </message>
+    <message>
+        <source>Not this one: {name}. Ctrl+Z takes it back.</source>
+        <translation>不是此商品：{name}。按 Ctrl+Z 可撤销。</translation>
+    </message>
+    <message>
+        <source>Confirmed: {name}. It looks unlike its photos: alone it will not give a match.</source>
+        <translation>已确认：{name}。它与该商品的照片不像：单凭这一次确认不会给出“匹配”。</translation>
+    </message>
+    <message>
+        <source>Taken back: {name}</source>
+        <translation>已撤销：{name}</translation>
     </message>
 </context>
 <context>
@@ -1112,6 +1140,14 @@
         <translation>确认商品</translation>
     </message>
     <message>
+        <source>Not this one</source>
+        <translation>不是这个</translation>
+    </message>
+    <message>
+        <source>Take the last confirmation back</source>
+        <translation>撤销上一次确认</translation>
+    </message>
+    <message>
         <source>Choose a candidate</source>
         <translation>选择候选商品</translation>
     </message>
@@ -1264,6 +1300,10 @@
         <translation>您的选择</translation>
     </message>
     <message>
+        <source>CONFIRMED</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
         <source>Probability</source>
         <translation>概率</translation>
     </message>
@@ -1302,6 +1342,22 @@
     <message>
         <source>Confirm this product (Enter)</source>
         <translation>确认此商品（Enter）</translation>
+    </message>
+    <message>
+        <source>Not this one</source>
+        <translation>不是这个</translation>
+    </message>
+    <message>
+        <source>Say that it is not this product (N)</source>
+        <translation>说明不是此商品（N）</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take the confirmation back (Ctrl+Z)</source>
+        <translation>撤销此确认（Ctrl+Z）</translation>
     </message>
     <message>
         <source>Details</source>
@@ -1566,7 +1622,7 @@
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
-        <extracomment>Left, top, right and bottom of the text in a box of numbers: the style sheet does not reach it.</extracomment>
+        <extracomment>Left, top, right and bottom of the text in a box of numbers: the style sheet does not reach it. A choice of how long, which is no number of days.</extracomment>
         <translation>设置</translation>
     </message>
     <message>
@@ -1596,6 +1652,22 @@
     <message>
         <source> days</source>
         <translation> 天</translation>
+    </message>
+    <message>
+        <source>Not kept</source>
+        <translation>不保留</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 天</translation>
+    </message>
+    <message>
+        <source>1 year</source>
+        <translation>1 年</translation>
+    </message>
+    <message>
+        <source>For ever</source>
+        <translation>永久</translation>
     </message>
     <message>
         <source>Keep the pictures of this session&apos;s scans in the history</source>
@@ -1676,6 +1748,14 @@
     <message>
         <source>An older one is marked in the status bar</source>
         <translation>更旧的目录会在状态栏标出</translation>
+    </message>
+    <message>
+        <source>Pictures you confirm are kept</source>
+        <translation>确认时的图片保留</translation>
+    </message>
+    <message>
+        <source>On this machine only, so that a new encoder can look at them again</source>
+        <translation>仅在本机，以便新的编码器重新识别</translation>
     </message>
     <message>
         <source>They stay in memory only and are gone when the window closes</source>
@@ -2067,16 +2147,12 @@
     <name>Window</name>
     <message>
         <source>There is no picture yet. Choose a camera, or open a picture.</source>
-        <extracomment>A live match that stays this long is noted in the history.</extracomment>
+        <extracomment>Settings that a catalog takes when it is opened. A live match that stays this long is noted in the history.</extracomment>
         <translation>还没有画面。请选择摄像头或打开图片。</translation>
     </message>
     <message>
         <source>Drag over the item, or use the arrow keys; Shift resizes.</source>
         <translation>拖动框出商品，或使用方向键；按 Shift 调整大小。</translation>
-    </message>
-    <message>
-        <source>Confirmed: {name}</source>
-        <translation>已确认：{name}</translation>
     </message>
     <message>
         <source>Closer: let the item fill the view, then press Space.</source>
