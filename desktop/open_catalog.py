@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 
 from desktop import pictures
 from engine.errors import CatalogError, Interrupted
+from engine.pooling import FramePool
 from engine.records import Candidate, LookupResult, Picture, Product, Region, StockLevel
 
 if TYPE_CHECKING:
@@ -142,11 +143,21 @@ class OpenCatalog:
             self._lookup.close()
 
     def answer_live(
-        self, ticket: int, frame: Picture, followed: Region | None, drawn: Region | None, top: int
+        self,
+        ticket: int,
+        frame: Picture,
+        followed: Region | None,
+        drawn: Region | None,
+        top: int,
+        pool: FramePool,
+        at_s: float,
     ) -> Answer:
-        """Look a camera frame up; `followed` is where the item was in the frame before, `drawn` wins over it."""
+        """Look a camera frame up that was taken at `at_s`.
+
+        `followed` is where the item was in the frame before, `drawn` wins over it; `pool` is of the same stream.
+        """
         with self.using() as lookup:
-            result = lookup.look_up_live(frame, followed, top, drawn)
+            result = lookup.look_up_live(frame, followed, top, drawn, pool, at_s)
             return self._answer(ticket, Source.LIVE, "", frame, result)
 
     def answer(

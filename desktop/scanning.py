@@ -16,6 +16,7 @@ from desktop.open_catalog import Answer, OpenCatalog, Source
 from desktop.steadiness import Change, Steadiness
 from desktop.tasks import Lane
 from engine.config import Limits
+from engine.pooling import FramePool
 from engine.records import Picture, Region
 
 #: Live lookups start at most this often on average: 25 a second leaves a small machine's cores some rest.
@@ -48,6 +49,8 @@ class Scanner(QObject):
         self._newest_shown = 0
         self._barrier = 0
         self._steadiness = Steadiness()
+        #: Of the present stream. It is never emptied, another one takes its place: the lane may be using it.
+        self._pool = FramePool()
         self._frame: Picture | None = None
         self._still: tuple[Source, str, Picture] | None = None
         self._drawn: Region | None = None
@@ -79,9 +82,9 @@ class Scanner(QObject):
         # On average, not from one to the next: a camera of 30 frames a second would else lose every second frame.
         self._next_live_s = max(self._next_live_s, now - LIVE_EVERY_S) + LIVE_EVERY_S
         catalog, ticket, top = self._catalog, next(self._tickets), self.candidates
-        followed, drawn = self._followed, self._drawn
+        followed, drawn, pool = self._followed, self._drawn, self._pool
         self._lane.submit(
-            lambda: catalog.answer_live(ticket, frame, followed, drawn, top),
+            lambda: catalog.answer_live(ticket, frame, followed, drawn, top, pool, now),
             self._live_answer,
             self._live_failed(ticket),
         )
@@ -146,8 +149,7 @@ class Scanner(QObject):
     def draw_region(self, region: Region | None) -> None:
         """Look at this part only, which wins over what the encoder finds; None: the encoder looks again."""
         self._drawn = region
-        self._followed = None
-        self._steadiness.forget()
+        self._forget()
         if self.frozen and self._still is not None:
             self._look_up_still()
 
@@ -188,8 +190,13 @@ class Scanner(QObject):
     def _start_over(self) -> None:
         """What was asked before this is no longer wanted."""
         self._barrier = next(self._tickets)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was seen until now says nothing about the next frame."""
         self._followed = None
         self._steadiness.forget()
+        self._pool = FramePool()
 
     def _is_old(self, ticket: int) -> bool:
         return ticket < self._barrier or ticket <= self._newest_shown

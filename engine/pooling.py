@@ -28,7 +28,7 @@ class PoolRules:
 
     half_life_s: float = 1.0
     sharpness_power: float = 1.0
-    same_scene_cosine: float = 0.6
+    same_scene_cosine: float = 0.75
     scene_frames: int = 2
     gap_s: float = 1.0
 

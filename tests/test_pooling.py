@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Drawn
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.config import Settings
+from engine.image import quality
+from engine.lookup import open_lookup
 from engine.pooling import FramePool, PoolRules
 from engine.records import Region
 
@@ -172,3 +177,25 @@ def test_whatever_comes_the_pool_has_length_one(frames: list[tuple[int, float, f
         taken = pool.take(frame / np.linalg.norm(frame), sharpness, now_s)
         assert float(np.linalg.norm(taken)) == pytest.approx(1, abs=1e-4)
         assert pool.frames >= 1
+
+
+def test_a_live_lookup_asks_with_the_pool_and_follows_the_newest_frame(tiny_catalog: Path, drawn: Drawn) -> None:
+    frames = [drawn.picture("HAZEL", view) for view in (3, 4, 5)]
+    pool, by_hand = FramePool(), FramePool()
+    region = None
+    with open_lookup(tiny_catalog, Settings(provider="cpu", threads=1)) as lookup:
+        for place, frame in enumerate(frames):
+            alone = lookup.look_up_live(frame, region)
+            together = lookup.look_up_live(frame, region, pool=pool, at_s=place / 10)
+            assert alone.query is not None and together.query is not None
+            expected = by_hand.take(alone.query.embedding, quality(frame).sharpness, place / 10)
+            assert np.array_equal(together.query.embedding, expected)
+            assert together.candidates[0].product.sku == "HAZEL"
+            assert together.region == alone.region
+            assert together.degraded == alone.degraded
+            region = alone.region
+        assert pool.frames == 3
+        drawn_by_hand = Region(0.2, 0.1, 0.6, 0.8)
+        inside = lookup.look_up_live(frames[0], region, drawn=drawn_by_hand, pool=pool, at_s=0.3)
+        assert inside.candidates[0].similarity == lookup.look_up(frames[0], drawn_by_hand).candidates[0].similarity
+        assert pool.frames == 1

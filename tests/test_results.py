@@ -1,4 +1,4 @@
-"""The answer card and the pure decisions behind it: what differs, when it may change, how prices and ages read."""
+"""The answer card and the pure decisions behind it: what differs, how prices and ages read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from desktop.differences import Difference, contenders, differences
 from desktop.history import Scan, remember, scan_of
 from desktop.open_catalog import Answer, Source
 from desktop.results import AnswerCard
-from desktop.steadiness import Change, Steadiness
 from desktop.theme import BLACK, WHITE, Rgb, Theme, contrast, legible, window_scale
 from engine.records import WHOLE, Candidate, Degraded, LookupResult, Product, StockLevel, Verdict
 
@@ -103,48 +102,6 @@ def test_contenders_are_two_or_three() -> None:
     assert len(contenders(result(Verdict.AMBIGUOUS, FIVE, (0.5, 0.3, 0.1, 0.05, 0.01)).candidates)) == 3
     assert len(contenders(result(Verdict.AMBIGUOUS, FIVE, (0.5, 0.4, 0.02, 0.01, 0.01)).candidates)) == 2
     assert len(contenders(result(Verdict.AMBIGUOUS, FIVE[:2], (0.5, 0.4)).candidates)) == 2
-
-
-# -- when a live answer may replace the card --------------------------------------------------------------------------
-
-
-def _live(changes: Sequence[tuple[Verdict, str]], every_s: float = 0.05) -> list[Change]:
-    steadiness = Steadiness()
-    return [
-        steadiness.take(result(verdict, [product(sku), product("z")], (0.9, 0.05)), place * every_s)
-        for place, (verdict, sku) in enumerate(changes)
-    ]
-
-
-def test_the_first_answer_is_shown_at_once_and_the_same_one_does_not_flicker() -> None:
-    changes = _live([(Verdict.MATCH, "A")] * 30)
-    assert changes[0] is Change.REPLACE and Change.REPLACE not in changes[1:]
-    assert changes.count(Change.REFRESH) == 2, "figures twice a second"
-
-
-def test_one_odd_answer_does_not_replace_the_card() -> None:
-    changes = _live([(Verdict.MATCH, "A")] * 5 + [(Verdict.MATCH, "B")] + [(Verdict.MATCH, "A")] * 5)
-    assert changes.count(Change.REPLACE) == 1
-
-
-def test_another_item_replaces_it_quickly_and_unknown_slowly() -> None:
-    quick = _live([(Verdict.MATCH, "A")] * 5 + [(Verdict.MATCH, "B")] * 10)
-    slow = _live([(Verdict.MATCH, "A")] * 5 + [(Verdict.UNKNOWN, "B")] * 30)
-    assert quick.index(Change.REPLACE, 1) - 5 == 1
-    assert 16 <= slow.index(Change.REPLACE, 1) - 5 <= 17, "0.8 seconds"
-
-
-def test_a_hand_that_crosses_the_view_changes_nothing() -> None:
-    changes = _live([(Verdict.MATCH, "A")] * 5 + [(Verdict.UNKNOWN, "B")] * 10 + [(Verdict.MATCH, "A")] * 5)
-    assert changes.count(Change.REPLACE) == 1
-
-
-def test_after_forgetting_the_next_answer_is_shown_at_once() -> None:
-    steadiness = Steadiness()
-    first = result(Verdict.MATCH, FIVE, (0.9, 0.02, 0.01, 0.01, 0.01))
-    assert steadiness.take(first, 0.0) is Change.REPLACE
-    steadiness.forget()
-    assert steadiness.take(first, 0.01) is Change.REPLACE
 
 
 # -- the card --------------------------------------------------------------------------------------------------------
