@@ -67,7 +67,7 @@ def body_of(kind: type[Body], rows: range = range(60)) -> Body:
 
 def test_numbers_and_families() -> None:
     packages = PackageSet(0, families=3, variants=4, fonts=())
-    assert len(packages) == 12
+    assert (len(packages), packages.variants) == (12, 4)
     assert [packages.family(number) for number in range(12)] == [0] * 4 + [1] * 4 + [2] * 4
     assert len(PackageSet(0, fonts=())) == 1300
 
