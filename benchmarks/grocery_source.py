@@ -49,6 +49,12 @@ def validation_queries(grocery: Path) -> list[tuple[Path, str]]:
     return [(path, classes[number]["Class Name (str)"]) for path, number in _listed(grocery, "val")]
 
 
+def train_photos(grocery: Path) -> list[tuple[Path, str]]:
+    """The train photos and the SKU on each."""
+    classes = _classes(grocery)
+    return [(path, classes[number]["Class Name (str)"]) for path, number in _listed(grocery, "train")]
+
+
 def _classes(grocery: Path) -> dict[int, dict[str, str]]:
     with (grocery / "classes.csv").open(encoding="utf-8", newline="") as file:
         return {int(row["Class ID (int)"]): row for row in csv.DictReader(file)}
