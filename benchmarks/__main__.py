@@ -3,9 +3,9 @@
     python -m benchmarks [--quick] [--only NAME ...] [--work DIR] [--json FILE] [--photos DIR]
                          [--grocery DIR] [--clothing DIR]
 
-Each benchmark runs in a process of its own, so that none warms or fills another's memory. Recognition is measured
-where a folder of the Grocery Store Dataset is given. A figure that misses its target is marked; the exit code stays 0,
-because a busy machine is no defect. It is 1 if a benchmark did not run.
+Each benchmark runs in a process of its own, so that none warms or fills another's memory. Recognition and how steady
+the live view is are measured where a folder of the Grocery Store Dataset is given. A figure that misses its target is
+marked; the exit code stays 0, because a busy machine is no defect. It is 1 if a benchmark did not run.
 """
 
 from __future__ import annotations
@@ -121,6 +121,21 @@ def recognition_rows(found: Figures) -> list[Row]:
     return rows
 
 
+def live_clips_rows(found: Figures) -> list[Row]:
+    alone, pooled = found["alone"], found["pooled"]
+    waits = [found["frames_until_a_new_product"][kind]["pooled"]["median"] for kind in ("any product", "same category")]
+    each, card = "flips_per_minute_each_answer_shown", "flips_per_minute_on_the_card"
+    return [
+        Row(
+            "live top-1 after 1 s, pooled",
+            f"{pooled['top1_after_1_s']:.1%} (a frame alone {alone['top1_after_1_s']:.1%})",
+        ),
+        Row("  flips a minute of the answer", f"{pooled[each]:.1f} (alone {alone[each]:.1f})"),
+        Row("  flips a minute of the card", f"{pooled[card]:.2f} (alone {alone[card]:.2f})"),
+        Row("  frames until a new product, alike", " / ".join(f"{wait:.0f}" for wait in waits)),
+    ]
+
+
 def planned(asked: argparse.Namespace, work: Path) -> dict[str, Benchmark]:
     """All benchmarks that can run with what is here."""
     common = (*(["--quick"] if asked.quick else []), "--work", str(work))
@@ -139,6 +154,9 @@ def planned(asked: argparse.Namespace, work: Path) -> dict[str, Benchmark]:
     if asked.grocery:
         folders = ["--grocery", str(asked.grocery), *(["--clothing", str(asked.clothing)] if asked.clothing else [])]
         plan["recognition"] = Benchmark("recognition", (*folders, "--work", str(work)), recognition_rows)
+        plan["live_clips"] = Benchmark(
+            "live_clips", (*common, "--grocery", str(asked.grocery), "--json"), live_clips_rows
+        )
     there = {name: one for name, one in plan.items() if Path(__file__).with_name(f"{one.module}.py").is_file()}
     return {name: one for name, one in there.items() if not asked.only or name in asked.only}
 

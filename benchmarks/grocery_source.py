@@ -1,9 +1,9 @@
 """The Grocery Store Dataset (Klasson et al., WACV 2019) as a retailer's source folder.
 
-    python -m benchmarks.grocery_source GROCERY OUT --gallery natural|iconic
+    python -m benchmarks.grocery_source GROCERY OUT --gallery natural|iconic|training
 
 The photos come from https://github.com/marcusklasson/GroceryStoreDataset (MIT). `natural` takes the train photos as
-catalog photos, `iconic` the one studio picture of each product. Queries are the validation photos.
+catalog photos, `iconic` the one studio picture of each product, `training` both. Queries are the validation photos.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-Gallery = Literal["natural", "iconic"]
+Gallery = Literal["natural", "iconic", "training"]
 
 
 def write_source(grocery: Path, out: Path, gallery: Gallery) -> Path:
     """Write products.csv and images/<sku>/ under `out` (hard links where the disk allows); returns `out`."""
     classes = _classes(grocery)
     photos: dict[int, list[Path]] = {number: [] for number in classes}
-    if gallery == "iconic":
+    if gallery != "natural":
         for number, row in classes.items():
             photos[number].append(grocery / row["Iconic Image Path (str)"].lstrip("/"))
-    else:
+    if gallery != "iconic":
         for path, number in _listed(grocery, "train"):
             photos[number].append(path)
     out.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,9 @@ def write_source(grocery: Path, out: Path, gallery: Gallery) -> Path:
         table.writerow(["sku", "name", "category"])
         for row in classes.values():
             name = row["Class Name (str)"]
-            table.writerow([name, name.replace("-", " "), row["Coarse Class Name (str)"]])
+            # products to hold out of training are drawn by department, of which there are three
+            category = _department(row) if gallery == "training" else row["Coarse Class Name (str)"]
+            table.writerow([name, name.replace("-", " "), category])
     for number, paths in photos.items():
         folder = out / "images" / classes[number]["Class Name (str)"]
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +62,10 @@ def _classes(grocery: Path) -> dict[int, dict[str, str]]:
         return {int(row["Class ID (int)"]): row for row in csv.DictReader(file)}
 
 
+def _department(row: dict[str, str]) -> str:
+    return Path(row["Iconic Image Path (str)"].lstrip("/")).parts[1]
+
+
 def _listed(grocery: Path, part: str) -> list[tuple[Path, int]]:
     rows = [line.split(",") for line in (grocery / f"{part}.txt").read_text().splitlines() if line.strip()]
     return [(grocery / row[0].strip(), int(row[1])) for row in rows]
@@ -78,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the Grocery Store Dataset as a source for `skulens build`.")
     parser.add_argument("grocery", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--gallery", choices=["natural", "iconic"], default="natural")
+    parser.add_argument("--gallery", choices=["natural", "iconic", "training"], default="natural")
     asked = parser.parse_args()
     write_source(asked.grocery, asked.out, asked.gallery)
 
