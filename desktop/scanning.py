@@ -149,6 +149,8 @@ class Scanner(QObject):
     def draw_region(self, region: Region | None) -> None:
         """Look at this part only, which wins over what the encoder finds; None: the encoder looks again."""
         self._drawn = region
+        # A live answer that is under way looked elsewhere; as the first one it would be shown at once.
+        self._newest_shown = next(self._tickets)
         self._forget()
         if self.frozen and self._still is not None:
             self._look_up_still()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,6 +114,22 @@ def test_frames_inside_a_drawn_region_are_pooled_too(stream: Stream, drawn: Draw
         stream.show(both, 3)
         assert stream.pool.frames == 3
         assert stream.skus()[-1] == sku
+
+
+def test_an_answer_that_looked_elsewhere_is_not_shown_once_a_region_is_drawn(stream: Stream, drawn: Drawn) -> None:
+    both = np.hstack([drawn.picture("CEDAR", 5), drawn.picture("GROVE", 5)])
+    gate = threading.Event()
+    stream.lane.submit(gate.wait, lambda _: None, pytest.fail, replace=False)
+    looked: list[Region] = []
+    stream.scanner.looked.connect(looked.append)
+    stream.scanner.offer(both)
+    region = Region(0.5, 0.0, 0.5, 1.0)
+    stream.scanner.draw_region(region)
+    gate.set()
+    stream.settle()
+    assert stream.shown == [] and looked == []
+    stream.show(both)
+    assert stream.skus() == ["GROVE"] and looked == [region]
 
 
 def test_a_pause_starts_over(stream: Stream, drawn: Drawn) -> None:
