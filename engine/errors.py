@@ -34,7 +34,9 @@
     ├── QueriesError               a queries file of `skulens eval` that cannot be used
     ├── TrainingError
     │   ├── ExtraMissing           an optional extra is not installed
-    │   └── TrainingData           too few or unusable photos for calibration or training
+    │   ├── TrainingData           too few or unusable photos for calibration or training
+    │   ├── CheckpointUnusable     a checkpoint that is damaged, or of another network, recipe or photos
+    │   └── TrainingDiverged       the loss was not a number
     ├── StorageError
     │   ├── DiskFull
     │   ├── NotWritable
@@ -339,6 +341,22 @@ class TrainingData(TrainingError):
     code = "training_data"
     sentence = "The photos in {folder} cannot be used ({reason})."
     remedy = "Give a folder with more readable photos."
+
+
+class CheckpointUnusable(TrainingError):
+    """Fields: name, reason."""
+
+    code = "checkpoint_unusable"
+    sentence = "The checkpoint {name} cannot be used ({reason})."
+    remedy = "Train with the options and sources that it was made with, or begin anew in another folder."
+
+
+class TrainingDiverged(TrainingError):
+    """Fields: step, photos."""
+
+    code = "training_diverged"
+    sentence = "The loss was not a number in step {step}; the batch showed: {photos}."
+    remedy = "Look at these photos, or train with a lower learning rate; the last checkpoint is kept."
 
 
 class StorageError(EngineError):

@@ -21,7 +21,7 @@ FIELDS = {
     for name in (
         *("name", "folder", "reason", "width", "height", "limit_megapixels", "minimum", "encoder_id", "provider"),
         *("found", "supported", "needed", "sku", "where", "missing", "size_mb", "limit_mb", "refused"),
-        *("command", "extra", "package", "number"),
+        *("command", "extra", "package", "number", "step", "photos"),
     )
 }
 

@@ -55,7 +55,7 @@ def test_a_source_becomes_products_with_natural_and_studio_photos(shop: Path) ->
         **{(number, True): 1 for number in range(6)},
     }
     assert gallery.problems == () and len(kept) == 42
-    assert (told[-1].step, told[-1].done, told[-1].total) == ("read", 42, 42)
+    assert (told[-1].step, told[-1].done, told[-1].total) == ("photos", 42, 42)
     assert gallery.digest() == read_gallery([shop], store()).digest()
 
 

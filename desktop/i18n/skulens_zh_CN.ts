@@ -569,6 +569,22 @@
         <translation>请腾出空间后重试；先前保存的内容没有丢失。</translation>
     </message>
     <message>
+        <source>The loss was not a number in step {step}; the batch showed: {photos}.</source>
+        <translation>第 {step} 步的损失不是数值；该批次的照片：{photos}。</translation>
+    </message>
+    <message>
+        <source>Look at these photos, or train with a lower learning rate; the last checkpoint is kept.</source>
+        <translation>请检查这些照片，或以更低的学习率训练；最后一个检查点已保留。</translation>
+    </message>
+    <message>
+        <source>The checkpoint {name} cannot be used ({reason}).</source>
+        <translation>检查点 {name} 无法使用（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Train with the options and sources that it was made with, or begin anew in another folder.</source>
+        <translation>请使用创建它时的选项和数据源进行训练，或在另一个文件夹中重新开始。</translation>
+    </message>
+    <message>
         <source>The photos in {folder} cannot be used ({reason}).</source>
         <translation>{folder} 中的照片无法使用（{reason}）。</translation>
     </message>

@@ -30,18 +30,39 @@ _Folder = Annotated[Path, typer.Argument(metavar="ENCODER_DIR", help="Folder tha
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new encoder's folder.")],
     photos: Annotated[
-        Path, typer.Option("--photos", metavar="DIR", help="Photos that centre and axes are fitted on; no catalog's.")
-    ],
-    size: Annotated[int, typer.Option("--size", metavar="PX", min=64, max=1024, help="Side of the input.")] = 260,
+        Path | None,
+        typer.Option("--photos", metavar="DIR", help="Photos that centre and axes are fitted on; no catalog's."),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", metavar="FILE", help="What `skulens train` learnt.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", metavar="PX", min=64, max=1024, help="Side of the input. Default: 260, or as trained."),
+    ] = None,
     dimension: Annotated[
-        int, typer.Option("--dimension", metavar="D", min=16, max=1280, help="Length of the embedding.")
+        int, typer.Option("--dimension", metavar="D", min=16, max=1280, help="Length of ImageNet's embedding.")
     ] = 512,
+    name: Annotated[str, typer.Option("--name", help="What encoder.json calls it; what it was trained on.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write EfficientNet-Lite2 with ImageNet weights as a float32 ONNX model, and its encoder.json."""
-    with _train_extra("skulens encoder export"):
-        from engine.training.export import export_encoder
-    _print(export_encoder(out, photos, size, dimension, progress=_say_progress), as_json)
+    """Write an encoder as a float32 ONNX model, and its encoder.json: EfficientNet-Lite2 with ImageNet weights.
+
+    With --checkpoint it has the weights that were trained; with --checkpoint and --photos both networks, which share
+    their first layers: the tuned one knows the shop, the other the rest of the world.
+    """
+    if photos is None and checkpoint is None:
+        raise typer.BadParameter("give one of them, or both", param_hint="--photos / --checkpoint")
+    with train_extra("skulens encoder export"):
+        from engine.training.export import SIZE_PX, export_encoder
+        from engine.training.trained import export_checkpoint
+    if checkpoint is not None:
+        called = name or "EfficientNet-Lite2, tuned"
+        _print(export_checkpoint(out, checkpoint, photos, size, called, progress=_say_progress), as_json)
+        return
+    assert photos is not None
+    called = name or "EfficientNet-Lite2, ImageNet"
+    _print(export_encoder(out, photos, size or SIZE_PX, dimension, name=called, progress=_say_progress), as_json)
 
 
 @app.command()
@@ -53,7 +74,7 @@ def quantize(
     as_json: JsonOption = False,
 ) -> None:
     """Write the int8 variant for CPUs and the float16 variant for GPUs into an encoder folder."""
-    with _train_extra("skulens encoder quantize"):
+    with train_extra("skulens encoder quantize"):
         from engine.training.quantize import quantize_encoder
     _print(quantize_encoder(encoder, photos, _say_progress), as_json)
 
@@ -68,14 +89,14 @@ def agreement(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how near int8 and float16 are to float32, and write it into encoder.json."""
-    with _train_extra("skulens encoder agreement"):
+    with train_extra("skulens encoder agreement"):
         from engine.training.agreement import measure_agreement
     _print(measure_agreement(encoder, photos, _say_progress), as_json)
 
 
 @contextmanager
-def _train_extra(command: str) -> Iterator[None]:
-    """Name the extra if one of its packages is not installed."""
+def train_extra(command: str) -> Iterator[None]:
+    """Name the extra if one of its packages is not installed: ImportError becomes ExtraMissing."""
     try:
         yield
     except ImportError as error:

@@ -15,28 +15,38 @@ from engine.image import InputSpec, prepare
 from engine.records import Picture, Tensor
 from engine.training.camera_views import camera_view
 from engine.training.gallery import TrainingPhoto
+from engine.training.packages import PackageSet
 from engine.training.picture_store import PictureStore
 from engine.training.sampler import Row, Sampler
 from engine.training.studio_views import cut_out, studio_view
 
 #: Of the backgrounds and covering things, this part comes from other folders than the sources if there are any.
 FOREIGN = 0.4
+#: Views of a family of packages in a batch: two of each of two variants.
+VIEWS_OF_FAMILY = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """`pictures` float32 (N, 3, S, S), `labels` int64 (N,), and the names of the photos."""
+    """`pictures` float32 (N, 3, S, S): views of the shop's photos, of packages and of other things, in this order.
+
+    `labels` int64 (M,) are the classes of the shop's views, `natural` bool (M,) says which are of natural photos. Of
+    the `packages` views each two neighbours are of one package. `names` (N,) are the photos' names.
+    """
 
     step: int
     pictures: Tensor
     labels: NDArray[np.int64]
+    natural: NDArray[np.bool_]
+    packages: int
     names: tuple[str, ...]
 
 
 class BatchMaker:
     """Makes the views that a sampler asks for; the same step gives the same batch, whatever the threads do.
 
-    `photos` are those that train; `backgrounds` are more photos to stand behind and before the things.
+    `photos` are those that train; `backgrounds` are more photos to stand behind and before the things, and to be kept
+    in mind. `extras` are how many package views and kept views a batch has, over all processes.
     """
 
     def __init__(
@@ -46,9 +56,13 @@ class BatchMaker:
         store: PictureStore,
         spec: InputSpec,
         backgrounds: Sequence[Path] = (),
+        packages: PackageSet | None = None,
+        extras: tuple[int, int] = (0, 0),
+        seed: int = 0,
     ) -> None:
         self._photos, self._sampler, self._store, self._spec = photos, sampler, store, spec
-        self._backgrounds = backgrounds
+        self._backgrounds, self._packages, self._seed = backgrounds, packages, seed
+        self._extras = (extras[0] if packages else 0, extras[1] if backgrounds else 0)
         self._natural = [photo.path for photo in photos if not photo.studio]
 
     def batch(self, step: int, process: int = 0, processes: int = 1) -> Batch:
@@ -56,7 +70,28 @@ class BatchMaker:
         rows = self._sampler.rows(step, process, processes)
         views = [self._view(row) for row in rows]
         labels = np.array([row.label for row in rows], dtype=np.int64)
-        return Batch(step, prepare(views, self._spec), labels, tuple(self._photos[row.photo].name for row in rows))
+        natural = np.array([not self._photos[row.photo].studio for row in rows], dtype=np.bool_)
+        names = [self._photos[row.photo].name for row in rows]
+        rng = np.random.default_rng([self._seed, 4, step, process])
+        packages = self._extras[0] // processes // VIEWS_OF_FAMILY * VIEWS_OF_FAMILY
+        for number in self._drawn_packages(packages, rng):
+            assert self._packages is not None
+            views.append(self._packages.view(number, self._spec.size, rng, lambda: self._other(rng)))
+            names.append(f"package {number}")
+        for _ in range(self._extras[1] // processes):
+            path = self._backgrounds[int(rng.integers(len(self._backgrounds)))]
+            views.append(camera_view(self._store.picture(path), self._spec.size, rng, lambda: self._other(rng)))
+            names.append(path.name)
+        return Batch(step, prepare(views, self._spec), labels, natural, packages, tuple(names))
+
+    def _drawn_packages(self, count: int, rng: np.random.Generator) -> list[int]:
+        """Numbers of packages, each twice: of each family two variants, so that near-twins meet in a batch."""
+        if self._packages is None or not count:
+            return []
+        variants = self._packages.variants
+        families = rng.choice(len(self._packages) // variants, count // VIEWS_OF_FAMILY, replace=False)
+        drawn = [int(family) * variants + int(one) for family in families for one in rng.permutation(variants)[:2]]
+        return [number for number in drawn for _ in range(2)]
 
     def ahead(self, first: int, stop: int, threads: int = 2, process: int = 0, processes: int = 1) -> Generator[Batch]:
         """The batches of the steps first..stop, in order; a few are made ahead. Closing it ends the threads."""

@@ -159,7 +159,7 @@ def _decoded(
     named: Sequence[tuple[SourcePhoto, TrainingProduct]], progress: ProgressCallback, limits: Limits
 ) -> Iterator[_Seen]:
     """The photos in their order, decoded by threads, a chunk at a time so that few wait in memory."""
-    pace = Pace("read", len(named), progress)
+    pace = Pace("photos", len(named), progress)
     with ThreadPoolExecutor(_THREADS, "gallery") as threads:
         for start in range(0, len(named), _CHUNK):
             chunk = named[start : start + _CHUNK]

@@ -1,11 +1,11 @@
 """From feature maps to the three outputs: trunk, saliency, embedding. Fitting of the embedding's parts.
 
 A map's energy (its square) is the source of all: its mean over the channels is the saliency, the root of its mean
-over the picture is a piece of the trunk: GeM pooling with p = 2 (Radenović et al., "Fine-tuning CNN Image Retrieval with No Human
-Annotation", TPAMI 2019). The embedding is the trunk's unit vector minus the centre of the calibration photos, on their
-principal axes, each divided by a power of its deviation (Jégou and Chum, "Negative evidences and co-occurrences in
-image retrieval: the benefit of PCA and whitening", ECCV 2012; a small power, because the calibration photos are not
-the catalog's).
+over the picture is a piece of the trunk: GeM pooling with p = 2 (Radenović et al., "Fine-tuning CNN Image Retrieval
+with No Human Annotation", TPAMI 2019). The embedding is the trunk's unit vector minus the centre of the calibration
+photos, on their principal axes, each divided by a power of its deviation (Jégou and Chum, "Negative evidences and
+co-occurrences in image retrieval: the benefit of PCA and whitening", ECCV 2012; a small power, because the calibration
+photos are not the catalog's).
 """
 
 from __future__ import annotations

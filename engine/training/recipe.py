@@ -18,7 +18,14 @@ class Recipe:
     `margin` and `scale` of None are the loss's own (`engine.training.losses`). Learning rates: `learning_rate` is that
     of the network's last layer; each pair of blocks before it has `layer_decay` times that of the pair behind; the
     projection has `projection_rate` times it, the class centres `centre_rate` times. Blocks before `first_block` are
-    not trained. `patience` is the number of validations without a better one after which the run ends; 0 is never.
+    not trained.
+
+    Against forgetting: each batch has `packages_per_batch` views of random packages, four of each family (two variants,
+    two views), which must find their other view among the whole batch; and `kept_per_batch` background photos of other
+    things, whose pooled features are held to those of the network before training (their cosine, each less its batch's
+    mean) by `keep_weight`, the shop's own natural photos by `keep_shop_weight`. docs/encoder.md has what each gives.
+
+    `patience` is the number of validations without a better one after which the run ends; 0 is never.
     """
 
     steps: int
@@ -27,19 +34,24 @@ class Recipe:
     loss: LossName = "cosface"
     margin: float | None = None
     scale: float | None = None
-    classes_per_batch: int = 16
+    classes_per_batch: int = 24
     natural_per_class: int = 2
     studio_per_class: int = 1
-    learning_rate: float = 4e-4
-    layer_decay: float = 0.85
+    packages_per_batch: int = 24
+    package_weight: float = 0.3
+    kept_per_batch: int = 16
+    keep_weight: float = 1.0
+    keep_shop_weight: float = 0.1
+    learning_rate: float = 6e-4
+    layer_decay: float = 0.81
     projection_rate: float = 5.0
     centre_rate: float = 20.0
     weight_decay: float = 0.02
-    warm_up_steps: int = 60
+    warm_up_steps: int = 40
     last_rate: float = 0.02
-    average: float = 0.998
+    average: float = 0.995
     most_gradient: float = 5.0
-    first_block: int = 4
+    first_block: int = 11
     validate_every: int = 200
     patience: int = 5
     seed: int = 0
@@ -47,7 +59,8 @@ class Recipe:
     @property
     def batch_rows(self) -> int:
         """Views in a batch, over all processes."""
-        return self.classes_per_batch * (self.natural_per_class + self.studio_per_class)
+        shop = self.classes_per_batch * (self.natural_per_class + self.studio_per_class)
+        return shop + self.packages_per_batch + self.kept_per_batch
 
     def rate_at(self, step: int) -> float:
         """The factor of all learning rates in a step: a linear warm-up times half a cosine, down to `last_rate`."""

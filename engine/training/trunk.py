@@ -1,8 +1,8 @@
 """The trunk of an encoder: one network, or a general and a tuned one that share their first layers.
 
 What is tuned to a shop forgets part of the rest of the world; what was never tuned does not. The blocks before
-`first_block` are the same in both, so the two cost little more than one. Maps from the middle are pooled too: colour and
-texture of a pack are there, and cost nothing more (docs/encoder.md has what each piece gives).
+`first_block` are the same in both, so the two cost little more than one. Maps from the middle are pooled too: colour
+and texture of a pack are there, and cost nothing more (docs/encoder.md has what each piece gives).
 """
 
 from __future__ import annotations
