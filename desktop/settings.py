@@ -68,6 +68,8 @@ class SettingsDialog(QDialog):
         )
         self.keep = QCheckBox(self.tr("Keep the pictures of this session's scans in the history"))
         self.keep.setChecked(settings.keep_scan_pictures)
+        self.encrypt = QCheckBox(self.tr("Encrypt the pictures that you confirm, with a key in your profile"))
+        self.encrypt.setChecked(settings.encrypt_confirmed_pictures)
         self.save = button(self.tr("Save"), "", "primary", self.tr("Save the settings (Enter)"))
         self.save.setDefault(True)
         self.cancel = button(self.tr("Cancel"), "", "", self.tr("Leave everything as it is (Esc)"))
@@ -91,6 +93,7 @@ class SettingsDialog(QDialog):
             "stock_stale_after_s": round(self.stock_age.value() * _HOUR_S),
             "catalog_old_after_s": round(self.catalog_age.value() * _DAY_S),
             "keep_scan_pictures": self.keep.isChecked(),
+            "encrypt_confirmed_pictures": self.encrypt.isChecked(),
             **self._shown_crops(),
         }
 
@@ -179,6 +182,11 @@ class SettingsDialog(QDialog):
         self.keep.setMinimumHeight(_TOUCH_PX)
         self.keep.setAccessibleName(self.keep.text())
         self.keep.setToolTip(self.tr("They stay in memory only and are gone when the window closes"))
+        self.encrypt.setMinimumHeight(_TOUCH_PX)
+        self.encrypt.setAccessibleName(self.encrypt.text())
+        self.encrypt.setToolTip(
+            self.tr("Whoever copies the catalog's folder cannot see them; without the key nobody can")
+        )
         for control in (self.save, self.cancel):
             control.setMinimumHeight(_TOUCH_PX)
             control.setAccessibleName(control.text())
@@ -188,6 +196,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(label(self.tr("Settings"), "headline"))
         layout.addLayout(form)
         layout.addWidget(self.keep)
+        layout.addWidget(self.encrypt)
         layout.addStretch(1)
         layout.addLayout(row(1, self.cancel, self.save, spacing=10))
         self.resize(680, 0)

@@ -29,7 +29,10 @@ from engine.errors import EngineError, ImageError
 from engine.records import Candidate, Region, Verdict
 
 #: Settings that a catalog takes when it is opened.
-_AT_OPENING: Final = ("provider", "threads", "keep_confirmed_pictures", "confirmed_picture_days")
+_AT_OPENING: Final = (
+    *("provider", "threads"),
+    *("keep_confirmed_pictures", "confirmed_picture_days", "encrypt_confirmed_pictures"),
+)
 #: A live match that stays this long is noted in the history.
 _NOTED_AFTER_MS: Final = 1500
 

@@ -45,6 +45,7 @@ class Settings(BaseModel):
     catalog_old_after_s: int = 3 * 24 * 3600
     keep_scan_pictures: bool = False
     keep_confirmed_pictures: bool = Field(default=True, description="so that a new encoder can look at them again")
+    encrypt_confirmed_pictures: bool = Field(default=False, description="with a key in the profile folder")
     confirmed_picture_days: int = Field(default=365, ge=0, description="then they are erased; 0 keeps them for ever")
     limits: Limits = Limits()
 

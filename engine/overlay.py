@@ -227,9 +227,8 @@ class Overlay:
         query = result.query
         if query is None or query.encoder_id != self._encoder_id:
             query = Query(see_region(encoder, picture, result.region, Cost()).embedding, self._encoder_id)
-        number = self._file.add(
-            sku, kind, who, datetime.now(UTC), query.encoder_id, query.embedding, self._kept(picture, result.region)
-        )
+        kept, seal = self._kept(picture, result.region), self._settings.encrypt_confirmed_pictures
+        number = self._file.add(sku, kind, who, datetime.now(UTC), query.encoder_id, query.embedding, kept, seal)
         standing = next(one for one in self.snapshot().standings if one.feedback.id == number)
         log.info("%s: %s, %s %s", kind.value, sku, standing.status.value, standing.reason.value)
         return standing
@@ -262,10 +261,14 @@ class Overlay:
     def prepare(self, encoder: Encoder) -> None:
         """Before the first lookup: erase pictures whose time is over, and encode what this encoder has not seen.
 
+        Where the settings wish pictures to be encrypted, those from before that wish are encrypted now.
+
         Nothing here stops a lookup: what cannot be read or written is logged. What has neither a vector of this encoder
         nor a picture, or a product that is gone, is parked, which is logged too.
         """
         self._erase_old()
+        if self._settings.encrypt_confirmed_pictures:
+            self._seal()
         waiting = [one.feedback for one in self.current().standings if waits_for_encoder(one.feedback)]
         for start in range(0, len(waiting), _TOGETHER):
             self._encode(waiting[start : start + _TOGETHER], encoder)
@@ -287,6 +290,15 @@ class Overlay:
             return
         if erased:
             log.info("%d pictures of confirmations were older than the settings allow and are erased.", erased)
+
+    def _seal(self) -> None:
+        try:
+            count = self._file.seal_crops()
+        except errors.EngineError as error:
+            log.warning("pictures of confirmations are not encrypted: %s", error)
+            return
+        if count:
+            log.info("%d pictures of confirmations are encrypted now.", count)
 
     def _encode(self, waiting: list[Feedback], encoder: Encoder) -> None:
         """Make vectors of crops and store them; where that fails they are kept for this run."""

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import errors
+from engine.overlay_seal import make_key, read_key, sealed, unsealed
 from engine.storage import translating
 
 FILE_NAME = "overlay.sqlite"
@@ -110,14 +111,24 @@ class OverlayFile:
             )  # fmt: skip
 
     def crop(self, number: int) -> bytes:
-        """The JPEG bytes of what was looked at; empty where it was not kept. Raises OverlayDamaged, CatalogBusy."""
+        """The JPEG bytes of what was looked at; empty where it was not kept.
+
+        Raises OverlayDamaged (also for one that is sealed with a key which is not here), CatalogBusy.
+        """
         if self.stamp() is None:
             return b""
         with self._connected() as database:
             if not _format(database):
                 return b""
-            row = database.execute("SELECT jpeg FROM crops WHERE id = ?", (number,)).fetchone()
-            return bytes(row[0]) if row is not None and isinstance(row[0], bytes) else b""
+            row = database.execute("SELECT jpeg, sealed FROM crops WHERE id = ?", (number,)).fetchone()
+            if row is None or not row[1]:
+                return b"" if row is None else bytes(row[0])
+            key = read_key()
+            if key is None:
+                raise errors.OverlayDamaged(
+                    folder=self._folder, reason="the key of its pictures is not on this machine"
+                )
+            return unsealed(row[0], number, key)
 
     def add(
         self,
@@ -128,6 +139,7 @@ class OverlayFile:
         encoder_id: str,
         vector: NDArray[np.float32],
         crop: bytes = b"",
+        seal: bool = False,
     ) -> int:
         """Keep what somebody said, and return its number; the same said again about the same picture is no second one.
 
@@ -139,11 +151,13 @@ class OverlayFile:
             encoder_id: of `vector`.
             vector: float32 (D,) of length 1, stored as float16.
             crop: JPEG bytes of what was looked at; empty keeps none.
+            seal: whether the crop is encrypted, with this user's key (engine.overlay_seal).
 
         Raises:
             CatalogBusy, OverlayDamaged, DiskFull, NotWritable: nothing is kept then.
         """
         blob, crc32 = packed(vector)
+        key = make_key() if crop and seal else None
         with self._writing() as database:
             known = database.execute(
                 "SELECT f.id FROM feedback f JOIN embeddings e ON e.id = f.id WHERE sku = ? AND kind = ?"
@@ -159,8 +173,29 @@ class OverlayFile:
             assert number is not None
             database.execute("INSERT INTO embeddings VALUES (?, ?, ?, ?)", (number, encoder_id, blob, crc32))
             if crop:
-                database.execute("INSERT INTO crops VALUES (?, ?)", (number, crop))
+                kept = crop if key is None else sealed(crop, number, key)
+                database.execute("INSERT INTO crops VALUES (?, ?, ?)", (number, kept, key is not None))
             return number
+
+    def seal_crops(self) -> int:
+        """Encrypt the crops that are not yet, and overwrite what they were; how many.
+
+        Raises CatalogBusy, OverlayDamaged, DiskFull, NotWritable.
+        """
+        if self.stamp() is None:
+            return 0
+        with self._connected() as database:
+            plain = "SELECT id FROM crops WHERE NOT sealed"
+            if not _format(database) or database.execute(f"{plain} LIMIT 1").fetchone() is None:
+                return 0
+        key = make_key()
+        with self._writing() as database:
+            numbers = [row[0] for row in database.execute(plain).fetchall()]
+            for number in numbers:
+                [jpeg] = database.execute("SELECT jpeg FROM crops WHERE id = ?", (number,)).fetchone()
+                kept = sealed(jpeg, number, key)
+                database.execute("UPDATE crops SET jpeg = ?, sealed = 1 WHERE id = ?", (kept, number))
+            return len(numbers)
 
     def undo(self, number: int, at: datetime) -> None:
         """Take one back: that it was said stays on record, its picture and vectors are erased.
@@ -297,7 +332,8 @@ def _migrate(database: sqlite3.Connection) -> None:
         db.execute("""
             CREATE TABLE crops (
                 id INTEGER PRIMARY KEY REFERENCES feedback(id) ON DELETE CASCADE,
-                jpeg BLOB NOT NULL
+                jpeg BLOB NOT NULL,
+                sealed INTEGER NOT NULL CHECK (sealed IN (0, 1))
             ) STRICT""")
         db.execute("""
             CREATE TABLE embeddings (

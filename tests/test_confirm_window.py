@@ -273,6 +273,14 @@ def test_the_settings_say_how_long_pictures_are_kept(qtbot: QtBot, settings: dic
     assert Settings(**settings).model_copy(update=dialog.changes()).keep_confirmed_pictures is False
 
 
+def test_the_settings_offer_encryption(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings(), [])
+    qtbot.addWidget(dialog)
+    dialog.encrypt.click()
+    assert dialog.changes() == {"encrypt_confirmed_pictures": True}
+    assert "key" in dialog.encrypt.toolTip()
+
+
 def test_days_that_were_set_by_hand_stay_a_choice(qtbot: QtBot) -> None:
     dialog = SettingsDialog(Settings(confirmed_picture_days=90), [])
     qtbot.addWidget(dialog)

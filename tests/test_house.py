@@ -166,6 +166,8 @@ SHOWN = {
     "PSF-2.0": "PSF",
     "public domain": "Public Domain",
     "Apache-2.0 or BSD-2-Clause": "Apache-2.0 OR BSD-2-Clause",
+    "Apache-2.0 or BSD-3-Clause": "Apache-2.0 OR BSD-3-Clause",
+    "MIT-0": "MIT-0",
 }
 
 

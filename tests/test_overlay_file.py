@@ -168,7 +168,7 @@ with OverlayFile(Path(sys.argv[1]))._writing() as database:
     for number in range(2, 40):
         row = (number, "TEA", "refused", "", "2026-01-01T00:00:00Z")
         database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, NULL)", row)
-        database.execute("INSERT INTO crops VALUES (?, ?)", (number, b"torn" * 5000))
+        database.execute("INSERT INTO crops VALUES (?, ?, 0)", (number, b"torn" * 5000))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 

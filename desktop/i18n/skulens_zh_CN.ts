@@ -920,6 +920,10 @@
         <translation>只能打开形如 rtsp://camera/stream 的地址</translation>
     </message>
     <message>
+        <source>overlay.key is no key</source>
+        <translation>overlay.key 不是密钥</translation>
+    </message>
+    <message>
         <source>the PDF stayed empty</source>
         <translation>PDF 仍为空</translation>
     </message>
@@ -938,6 +942,10 @@
     <message>
         <source>the index has other labels than the catalog</source>
         <translation>索引的标签与目录不一致</translation>
+    </message>
+    <message>
+        <source>the key of its pictures is not on this machine</source>
+        <translation>其图片的密钥不在本机上</translation>
     </message>
     <message>
         <source>the record names a file outside</source>
@@ -1606,7 +1614,7 @@
     <name>Scanner</name>
     <message>
         <source>The pasted picture</source>
-        <extracomment>Live lookups start at most this often on average: 25 a second leaves a small machine&apos;s cores some rest. Answer: show this card. Answer: the same subject as on the card; only figures changed. EngineError. bool: whether the view stands still. Picture: a still that the view should show. Region | None: where the newest live answer looked. bool: a still is being looked up.</extracomment>
+        <extracomment>Live lookups start at most this often on average: 25 a second leaves a small machine&apos;s cores some rest. Answer: show this card. Answer: the same subject as on the card; only figures changed. EngineError. bool: whether the view stands still. Picture: a still that the view should show. Region | None: where the newest live answer looked. bool: a still is being looked up. Of the present stream. It is never emptied, another one takes its place: the lane may be using it.</extracomment>
         <translation>粘贴的图片</translation>
     </message>
 </context>
@@ -1688,6 +1696,10 @@
     <message>
         <source>Keep the pictures of this session&apos;s scans in the history</source>
         <translation>在历史中保留本次扫描的图片</translation>
+    </message>
+    <message>
+        <source>Encrypt the pictures that you confirm, with a key in your profile</source>
+        <translation>用您配置文件夹中的密钥加密确认时的图片</translation>
     </message>
     <message>
         <source>Save</source>
@@ -1776,6 +1788,10 @@
     <message>
         <source>They stay in memory only and are gone when the window closes</source>
         <translation>仅保存在内存中，关闭窗口后即消失</translation>
+    </message>
+    <message>
+        <source>Whoever copies the catalog&apos;s folder cannot see them; without the key nobody can</source>
+        <translation>复制目录文件夹的人看不到这些图片；没有密钥谁也看不到</translation>
     </message>
 </context>
 <context>
