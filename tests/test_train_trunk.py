@@ -1,4 +1,4 @@
-"""The trunk of two networks that share their first layers: each piece against a network of its own, and its variants."""
+"""The trunk of two networks that share their first layers: each piece against its network alone, and the variants."""
 
 from __future__ import annotations
 
