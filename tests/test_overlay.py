@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from conftest import SKUS, WITHOUT_PHOTO, Drawn
@@ -26,7 +27,7 @@ from engine.image import decode_picture
 from engine.lookup import NO_REFERENCE, Lookup, open_lookup
 from engine.overlay import CROP_SIDE_PX, Overlay
 from engine.overlay_file import FILE_NAME, Kind, OverlayFile
-from engine.overlay_rules import CORROBORATION, Reason, Standing, Status
+from engine.overlay_rules import CORROBORATION, SAME_VIEW, Reason, Standing, Status
 from engine.records import WHOLE, LookupResult, Picture, Product, Region, Verdict
 from engine.views import Cost, see
 
@@ -159,9 +160,30 @@ def test_a_quarantined_confirmation_takes_no_match_away_from_its_own_product(loo
     assert lookup.look_up(sure).verdict is Verdict.MATCH
 
 
-def test_a_product_without_photos_is_learned_from_several_views(lookup: Lookup, drawn: Drawn) -> None:
+def different_views(encoder: Encoder, pictures: Sequence[Picture], count: int) -> list[Picture]:
+    """The first pictures that the encoder takes for different views, whatever encoder it is."""
+    chosen: list[Picture] = []
+    for picture in pictures:
+        vectors = [seen_by(encoder, one) for one in (*chosen, picture)]
+        if all(float(vectors[-1] @ one) < SAME_VIEW for one in vectors[:-1]):
+            chosen.append(picture)
+    assert len(chosen) >= count, "the encoder hardly tells these views apart"
+    return chosen[:count]
+
+
+def test_a_product_without_photos_is_learned_from_several_views(lookup: Lookup, encoder: Encoder, drawn: Drawn) -> None:
     front, turned = drawn.picture(WITHOUT_PHOTO, 0), drawn.picture(WITHOUT_PHOTO, 5)
-    views = [front, turned, np.ascontiguousarray(np.rot90(front)), nudged(front)]
+    offered = [
+        *(
+            front,
+            turned,
+            np.ascontiguousarray(np.rot90(front)),
+            front // 3,
+            np.ascontiguousarray(front[100:220, 100:220]),
+        ),
+        *(np.ascontiguousarray(np.rot90(turned, 3)), cv2.GaussianBlur(front, (0, 0), 9).astype(np.uint8)),
+    ]
+    views = [*different_views(encoder, offered, CORROBORATION), nudged(front)]
     states = [confirm(lookup, WITHOUT_PHOTO, view).status for view in views]
     assert states == [Status.QUARANTINED] * (CORROBORATION - 1) + [Status.ACTIVE] * 2
     assert lookup.overlay.current().counts()["quarantined"] == 0
