@@ -14,6 +14,7 @@
     │   ├── EncoderMissing         no encoder with this id is at hand
     │   ├── EncoderDamaged         a file does not match its SHA-256, or is not a model we accept
     │   ├── EncoderOutput          the session returned something that is not a unit vector
+    │   ├── AdapterMismatch        adapted from another encoder than made the stored features
     │   └── ProviderUnavailable    the forced provider does not work here
     ├── CatalogError
     │   ├── CatalogMissing         no CURRENT in this folder
@@ -21,6 +22,8 @@
     │   ├── CatalogNewer           written by a newer version of Skulens
     │   ├── CatalogEncoderMismatch the catalog was made with another encoder
     │   ├── CatalogBusy            another process builds or changes it
+    │   ├── CatalogSigned          it came signed from elsewhere and is not changed here
+    │   ├── FeaturesMissing        what an earlier build encoded is not all there
     │   ├── NoPreviousGeneration   nothing to roll back to
     │   ├── UnknownSku             a SKU that the catalog does not hold
     │   ├── OverlayDamaged         the file of confirmations cannot be used
@@ -178,6 +181,14 @@ class EncoderOutput(EncoderError):
     remedy = "Start with --provider cpu and run `skulens doctor`."
 
 
+class AdapterMismatch(EncoderError):
+    """Fields: folder, encoder_id, found."""
+
+    code = "adapter_mismatch"
+    sentence = "The encoder {encoder_id} was adapted from another than {found}, which encoded the photos in {folder}."
+    remedy = "Run `skulens build` once more for this catalog, then adapt it."
+
+
 class ProviderUnavailable(EncoderError):
     """Fields: provider, reason."""
 
@@ -230,6 +241,22 @@ class CatalogBusy(CatalogError):
     code = "catalog_busy"
     sentence = "Another process is changing the catalog in {folder}."
     remedy = "Wait until it has finished, then try again."
+
+
+class CatalogSigned(CatalogError):
+    """Fields: folder."""
+
+    code = "catalog_signed"
+    sentence = "The catalog in {folder} came signed from elsewhere; a change here would break its updates."
+    remedy = "Run this where the catalog is built, and publish the result."
+
+
+class FeaturesMissing(CatalogError):
+    """Fields: folder, found, needed."""
+
+    code = "features_missing"
+    sentence = "The catalog in {folder} has stored features of only {found} of its {needed} photos."
+    remedy = "Run `skulens build` for it with its own encoder; features are kept in features.sqlite beside CURRENT."
 
 
 class NoPreviousGeneration(CatalogError):

@@ -808,6 +808,30 @@
         <source>Check the name, or drop the picture on the window again.</source>
         <translation>请检查名称，或重新将图片拖到窗口中。</translation>
     </message>
+    <message>
+        <source>The encoder {encoder_id} was adapted from another than {found}, which encoded the photos in {folder}.</source>
+        <translation>编码器 {encoder_id} 并非由 {found} 适配而来，而 {folder} 中的照片是由后者编码的。</translation>
+    </message>
+    <message>
+        <source>Run `skulens build` once more for this catalog, then adapt it.</source>
+        <translation>请对此目录再次运行 skulens build，然后再进行适配。</translation>
+    </message>
+    <message>
+        <source>The catalog in {folder} came signed from elsewhere; a change here would break its updates.</source>
+        <translation>{folder} 中的目录是从别处签名发布的；在此更改会使其无法更新。</translation>
+    </message>
+    <message>
+        <source>Run this where the catalog is built, and publish the result.</source>
+        <translation>请在建立该目录的地方运行，然后发布结果。</translation>
+    </message>
+    <message>
+        <source>The catalog in {folder} has stored features of only {found} of its {needed} photos.</source>
+        <translation>{folder} 中的目录共有 {needed} 张照片，但只存有 {found} 张的特征。</translation>
+    </message>
+    <message>
+        <source>Run `skulens build` for it with its own encoder; features are kept in features.sqlite beside CURRENT.</source>
+        <translation>请用该目录自己的编码器运行 skulens build；特征保存在 CURRENT 旁边的 features.sqlite 中。</translation>
+    </message>
 </context>
 <context>
     <name>EngineReason</name>

@@ -37,6 +37,7 @@ COMMANDS = {
     "prune": "engine.cli.catalog_commands:prune",
     "doctor": "engine.cli.doctor_command:doctor",
     "train": "engine.cli.train_command:train",
+    "adapt": "engine.cli.adapt_command:adapt",
     "encoder": "engine.cli.encoder_commands:app",
 }
 #: Wide enough that a line of help does not depend on the terminal; tests compare docs/cli.md with it.

@@ -1,0 +1,169 @@
+"""What a catalog can be adapted from: the stored features of its photos, and what people confirmed. Refusals too.
+
+No photo of the catalog is encoded again: features.sqlite has the trunk features of every view that the build encoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalog import Catalog
+from engine.encoder import Encoder
+from engine.encoder_info import EncoderInfo, Part
+from engine.errors import AdapterMismatch, EngineError, FeaturesMissing
+from engine.generation import Generation
+from engine.image import decode_picture, prepare
+from engine.ingest.features import FEATURES_NAME, FeatureStore, PhotoFeatures
+from engine.overlay import Overlay
+from engine.records import Labels
+from engine.training.adapt_validation import ShopViews
+
+_log = logging.getLogger(__name__)
+
+#: The name of the part that adaptation adds to an encoder.
+SHOP = "shop"
+_PAGE = 500
+_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShopFeatures:
+    """All that is learnt from: `views` of the photos, in the order of the catalog's products, and the base encoder.
+
+    `base_id` is the id of the encoder without its shop part. `confirmed` counts the pictures that people confirmed.
+    """
+
+    base_id: str
+    views: ShopViews
+    confirmed: int
+
+
+def base_parts(info: EncoderInfo) -> tuple[Part, ...]:
+    """The parts of an encoder without the one that an earlier adaptation added."""
+    return tuple(part for part in info.parts if part.name != SHOP)
+
+
+def adapted_id(base_id: str, start: int, stop: int, weight: float, sha256: str) -> str:
+    """The id of a base encoder with a shop part: 32 hexadecimal digits of SHA-256 over both."""
+    described = {"base": base_id, "start": start, "stop": stop, "weight": weight, "sha256": sha256}
+    return hashlib.sha256(json.dumps(described, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def base_id_of(folder: Path, info: EncoderInfo) -> str:
+    """The id of the encoder that an encoder was adapted from; its own if it was not.
+
+    An adapted encoder does not name its base; its id is a hash over it, so the base is sought among the encoders that
+    have features in the catalog folder. Raises AdapterMismatch if it is none of them.
+    """
+    shop = next((part for part in info.parts if part.name == SHOP), None)
+    if shop is None:
+        return info.id
+    stored = stored_encoders(folder)
+    for base_id in stored:
+        if adapted_id(base_id, shop.start, shop.stop, shop.weight, shop.sha256) == info.id:
+            return base_id
+    if not stored:
+        raise FeaturesMissing(folder=folder, found=0, needed="all")
+    raise AdapterMismatch(folder=folder, encoder_id=info.id, found=", ".join(stored))
+
+
+def stored_encoders(folder: Path) -> list[str]:
+    """The ids of all encoders that have features in a catalog folder; none if there is no such file."""
+    path = folder / FEATURES_NAME
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT DISTINCT encoder_id FROM photo").fetchall()
+    except sqlite3.DatabaseError as error:
+        _log.warning("%s cannot be read: %s", path, error)
+        return []
+    return sorted({str(row[0]).partition("/")[0] for row in rows})
+
+
+def read_features(folder: Path, generation: Generation, encoder: Encoder) -> ShopFeatures:
+    """Read the features of an open generation's photos, and encode what people confirmed on this machine.
+
+    `encoder` is the generation's own. Raises FeaturesMissing, AdapterMismatch, CatalogDamaged, DiskFull, NotWritable.
+    """
+    info, catalog = encoder.info, generation.catalog
+    base_id = base_id_of(folder, info)
+    if not (folder / FEATURES_NAME).is_file():
+        raise FeaturesMissing(folder=folder, found=0, needed=catalog.reference_count)
+    key = f"{base_id}/{generation.manifest.encoder_variant}"
+    dimension = sum(part.dimension for part in base_parts(info))
+    places: dict[str, int] = {}
+    found: list[tuple[int, PhotoFeatures]] = []
+    names: list[str] = []
+    with closing(FeatureStore(folder, key, dimension)) as store:
+        for sku, sha256 in photos_of(catalog):
+            features = store.get(bytes.fromhex(sha256))
+            if features is None or any(len(view.trunk) != info.trunk_dimension for view in features.views):
+                raise FeaturesMissing(folder=folder, found=len(found), needed=catalog.reference_count)
+            found.append((places.setdefault(sku, len(places)), features))
+            names += [view.name for view in features.views]
+    if names != catalog.views():
+        raise FeaturesMissing(folder=folder, found=len(found), needed=catalog.reference_count)
+    extra_trunk, extra_products = _confirmed(generation, encoder, places)
+    views = ShopViews(
+        embeddings=np.stack([view.embedding for _, one in found for view in one.views]),
+        trunk=np.stack([view.trunk for _, one in found for view in one.views]),
+        photos=np.repeat(np.arange(len(found)), [len(one.views) for _, one in found]),
+        products=np.array([product for product, _ in found], dtype=np.int64),
+        extra_trunk=extra_trunk,
+        extra_products=extra_products,
+        edges=tuple(sorted({edge for part in base_parts(info) for edge in (part.start, part.stop)})),
+    )
+    return ShopFeatures(base_id, views, len(extra_products))
+
+
+def photos_of(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """SKU and SHA-256 (hexadecimal) of each photo, in the order in which the catalog was written."""
+    for offset in range(0, catalog.product_count, _PAGE):
+        for product in catalog.products(offset, _PAGE):
+            for reference in catalog.references(product.sku):
+                yield product.sku, reference.sha256
+
+
+def _confirmed(generation: Generation, encoder: Encoder, places: dict[str, int]) -> tuple[NDArray[np.float16], Labels]:
+    """Trunk features (X, T) of what people confirmed, and the products (X,): nothing that is held back or gone.
+
+    An overlay that cannot be read is logged: the catalog's own photos are enough.
+    """
+    nothing = np.zeros((0, encoder.info.trunk_dimension), np.float16)
+    try:
+        said = Overlay.of(generation).teachable()
+    except EngineError as error:
+        _log.warning("%s", error)
+        return nothing, np.zeros(0, np.int64)
+    pictures, products = [], []
+    for feedback, jpeg in said:
+        try:
+            picture = decode_picture(jpeg, f"confirmation {feedback.id}")
+        except EngineError as error:
+            _log.warning("%s", error)
+            continue
+        if feedback.sku in places:
+            pictures.append(picture)
+            products.append(places[feedback.sku])
+    return _trunks(encoder, pictures, nothing), np.array(products, dtype=np.int64)
+
+
+def _trunks(
+    encoder: Encoder, pictures: Sequence[NDArray[np.uint8]], nothing: NDArray[np.float16]
+) -> NDArray[np.float16]:
+    rows = [
+        encoder.encode(prepare(pictures[start : start + _BATCH], encoder.info.input)).trunk.astype(np.float16)
+        for start in range(0, len(pictures), _BATCH)
+    ]
+    return np.concatenate([nothing, *rows])
