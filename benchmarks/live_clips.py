@@ -85,8 +85,11 @@ def measure(grocery: Path, work: Path, clips: int | None = None, joins: int = 60
             for kind in ("any product", "same category")
         }
     skus = [one.sku for one in watched]
+    gains = [_right_from_1_s_on(one.sku, one.pooled) - _right_from_1_s_on(one.sku, one.alone) for one in watched]
     return {
         "clips": len(chosen),
+        "gain_from_1_s_on": float(np.mean(gains)),
+        "gain_interval": bootstrap_interval(np.array(gains), np.random.default_rng(0)),
         "alone": lane_figures(skus, [one.alone for one in watched]),
         "pooled": lane_figures(skus, [one.pooled for one in watched]),
         "frames_until_a_new_product": changes,
@@ -140,13 +143,17 @@ def lane_figures(skus: Sequence[str], clips: Sequence[list[LookupResult]]) -> di
     return {
         "top1_all_frames": float(right.mean()),
         "top1_after_1_s": float(right[:, AFTER_1_S].mean()),
-        "top1_after_1_s_interval": bootstrap_interval(right[:, AFTER_1_S], np.random.default_rng(0)),
+        "top1_from_1_s_on": float(right[:, AFTER_1_S:].mean()),
         "flips_per_minute_each_answer_shown": sum(map(flips, each)) / minutes,
         "flips_per_minute_on_the_card": sum(map(flips, cards)) / minutes,
         "card_right_from_1_s_on": float(np.mean(on_time)),
         "match_share": float(matched.mean()),
         "wrong_among_match": float(1 - right[matched].mean()) if matched.any() else 0.0,
     }
+
+
+def _right_from_1_s_on(sku: str, answers: Sequence[LookupResult]) -> float:
+    return float(np.mean([answer.candidates[0].product.sku == sku for answer in answers[AFTER_1_S:]]))
 
 
 def _joined(
@@ -187,6 +194,9 @@ def text(found: dict[str, Any]) -> str:
             pair = (value, found["pooled"][name])
             shown = [f"{one:.2f}" if name.startswith("flips") else f"{one:.1%}" for one in pair]
             lines.append(f"{name.replace('_', ' '):40}{shown[0]:>8}{shown[1]:>10}")
+    low, high = found["gain_interval"]
+    gain = f"{100 * found['gain_from_1_s_on']:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    lines.append(f"{'gain of the pool from 1 s on, 95 %':40}{gain:>18}")
     for kind, lanes in found["frames_until_a_new_product"].items():
         for part in ("median", "p90", "never"):
             shown = [f"{lanes[name][part]:.0%}" if part == "never" else f"{lanes[name][part]:.0f}" for name in lanes]

@@ -90,7 +90,7 @@ def test_figures_of_a_lane_agree_with_a_count_by_hand() -> None:
     odd = [said("A") if number % 2 else said("B") for number in range(FRAMES)]
     found = lane_figures(["A", "A"], [steady, odd])
     assert found["top1_all_frames"] == 0.75
-    assert found["top1_after_1_s"] == 0.5
+    assert (found["top1_after_1_s"], found["top1_from_1_s_on"]) == (0.5, 0.75)
     assert found["flips_per_minute_each_answer_shown"] == pytest.approx((FRAMES - 1) / (2 * FRAMES * EVERY_S / 60))
     assert found["flips_per_minute_on_the_card"] == 0
     assert found["card_right_from_1_s_on"] == 0.5
@@ -108,12 +108,13 @@ def test_waits_count_what_was_shown_and_what_never_was() -> None:
 def test_the_benchmark_watches_clips_through_the_real_lookup(grocery: Path, tmp_path: Path) -> None:
     found = live_clips.measure(grocery, tmp_path, clips=2, joins=1)
     assert found["clips"] == 2
+    assert found["gain_interval"][0] <= found["gain_from_1_s_on"] <= found["gain_interval"][1]
     for lane in (found["alone"], found["pooled"]):
         assert lane["top1_after_1_s"] == 1.0 and lane["card_right_from_1_s_on"] > 0.9
     assert found["pooled"]["flips_per_minute_each_answer_shown"] <= found["alone"]["flips_per_minute_each_answer_shown"]
     waits = found["frames_until_a_new_product"]
     assert all(waits[kind][lane]["joins"] == 1 for kind in waits for lane in ("alone", "pooled"))
-    assert len(live_clips.text(found).splitlines()) == 1 + 7 + 6
+    assert len(live_clips.text(found).splitlines()) == 1 + 8 + 1 + 6
     assert "flips" in table(live_clips_rows(json.loads(json.dumps(found))))
 
 
@@ -133,11 +134,13 @@ def test_rules_are_compared_on_train_photos_that_are_not_in_the_gallery(
     held = live_choice.held_back([(Path(f"{number:02}.jpg"), "A") for number in range(10)] + [(Path("x.jpg"), "B")])
     assert held == {"A": [Path("08.jpg"), Path("09.jpg")]}
     monkeypatch.setattr(live_choice, "grid", lambda quick: [PoolRules(), PoolRules(same_scene_cosine=0.5)])
-    rows = live_choice.measure(grocery, tmp_path, quick=False)
+    found = live_choice.measure(grocery, tmp_path, quick=False)
+    rows = found["pooled"]
     assert [row["rules"]["same_scene_cosine"] for row in rows] == [PoolRules().same_scene_cosine, 0.5]
-    assert all(row["top1_all_frames"] > 0.9 for row in rows)
+    assert all(row["top1_all_frames"] > 0.9 for row in [found["alone"], *rows])
     assert rows[0]["any_product"]["joins"] == rows[0]["same_category"]["joins"] == 2
-    assert len(live_choice.text(rows).splitlines()) == 3
+    assert found["cosines"]["within_a_clip_p1"] > found["cosines"]["same_category_median"]
+    assert len(live_choice.text(found).splitlines()) == 3 + 2
 
 
 def test_the_rules_in_use_come_first_and_each_other_differs_in_one_thing() -> None:
