@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +23,7 @@ pytest.importorskip("onnx", reason="needs the extra train")
 import onnx
 
 from engine.cli import main
+from engine.cli.adapt_command import summary
 from engine.config import Settings
 from engine.digests import label_digest, row_digest, vector_digest
 from engine.encoder import Encoder, open_session
@@ -45,6 +51,7 @@ from engine.onnx_check import check_model
 from engine.overlay_file import Kind
 from engine.overlay_rules import Status
 from engine.records import Progress
+from engine.storage import exclusive
 from engine.training.adapt import AdaptReport, Ending, adapt_catalog
 from engine.training.adapt_encoder import with_part
 from engine.training.adapt_features import SHOP, adapted_id
@@ -284,6 +291,21 @@ def test_confirmations_that_cannot_be_read_are_left_out(
     caplog.clear()
 
 
+def test_a_confirmed_picture_that_cannot_be_read_is_left_out(
+    own_adapted: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(own_adapted, []) as lookup:
+        seen = lit_picture(3, 0)
+        lookup.overlay.say(Kind.CONFIRMED, "L03", lookup.look_up(seen), seen, lookup.encoder)
+    with closing(sqlite3.connect(own_adapted / "overlay.sqlite")) as database:
+        database.execute("UPDATE crops SET jpeg = x'0102'")
+        database.commit()
+    report = adapted(own_adapted, own_adapted)
+    assert (report.ending, report.confirmed) == (Ending.SAME, 0)
+    assert "confirmation 1" in caplog.text
+    caplog.clear()
+
+
 # What it leaves alone.
 
 
@@ -300,12 +322,10 @@ def test_where_there_is_nothing_to_gain_nothing_changes(tmp_path: Path, base: Pa
     assert not report.outcome.wins
 
 
-def test_one_photo_a_product_shows_nothing(tmp_path: Path, base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_photo_a_product_shows_nothing(tmp_path: Path, base: Path) -> None:
     folder = built(lit_shop(tmp_path / "iconic", photos=1), tmp_path / "catalog", base)
     report = adapted(folder, base)
     assert (report.ending, report.outcome, report.version) == (Ending.TOO_FEW, None, "000001")
-    from engine.cli.adapt_command import summary
-
     assert "second photo" in summary(report)[0]
     assert "000001 is still active" in summary(report)[1]
 
@@ -326,9 +346,6 @@ def test_an_interruption_leaves_the_old_catalog(step: str, own: Path, base: Path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 def test_a_kill_at_any_instant_leaves_the_old_catalog_or_the_new_one(own: Path, base: Path, tmp_path: Path) -> None:
-    import os
-    import subprocess
-
     done = subprocess.run(
         [sys.executable, "-m", "tests.adapt_crash_points", str(own), str(base), str(tmp_path / "work"), "7"],
         cwd=Path(__file__).parent.parent,
@@ -411,8 +428,6 @@ def test_no_features_at_all_are_refused_and_no_file_is_made(own: Path, own_adapt
 def test_features_of_other_lengths_are_refused(own: Path, base: Path) -> None:
     with closing(sqlite3.connect(own / FEATURES_NAME)) as database:
         rows = database.execute("SELECT id, thumbnail FROM photo").fetchall()
-        import zlib
-
         for identity, thumbnail in rows:
             (embedding,) = database.execute("SELECT embedding FROM view WHERE photo_id = ?", (identity,)).fetchone()
             trunk = bytes(8)
@@ -449,9 +464,6 @@ def test_a_flipped_byte_in_the_encoder_is_refused(own_adapted: Path) -> None:
 
 
 def test_a_busy_catalog_is_refused(own: Path, base: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from engine.storage import exclusive
 
     with exclusive(own), ThreadPoolExecutor(1) as other, pytest.raises(CatalogBusy):
         other.submit(adapted, own, base).result()
@@ -529,6 +541,41 @@ def test_the_command_says_what_it_did(own: Path, base: Path, capsys: pytest.Capt
     printed = json.loads(capsys.readouterr().out)
     assert shape(printed) == shape(example)
     assert printed["ending"] == "same"
+
+
+def test_the_summary_says_what_is_not_as_usual(shop: tuple[Path, AdaptReport]) -> None:
+    report = shop[1]
+    assert report.outcome is not None
+    usual = summary(report)
+    assert len(usual) == 3
+    said = summary(replace(report, confirmed=5, outcome=replace(report.outcome, tried=4)))
+    assert said[1:3] == ["5 confirmed pictures were learnt from too.", "4 of 12 heads were tried in the time."]
+    assert "not more than chance" in summary(replace(report, ending=Ending.NO_GAIN))[1]
+
+
+def test_old_versions_that_cannot_be_removed_are_no_failure(
+    own: Path, base: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(folder: Path, keep: int) -> list[str]:
+        raise CatalogBusy(folder=folder)
+
+    monkeypatch.setattr("engine.training.adapt.prune", refused)
+    assert adapted(own, base).ending is Ending.ADAPTED
+    assert "Old versions stay" in caplog.text
+    caplog.clear()
+
+
+def test_learning_needs_no_torch_and_deciding_no_onnx() -> None:
+    code = """
+import sys
+import engine.training.adapt_features, engine.training.adapt_validation
+assert "onnx" not in sys.modules
+import engine.training.adapt
+assert "onnx" in sys.modules and "torch" not in sys.modules
+"""
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_command_names_the_extra(

@@ -23,7 +23,7 @@ from engine.encoder_info import EncoderInfo, Part
 from engine.errors import AdapterMismatch, EngineError, FeaturesMissing
 from engine.generation import Generation
 from engine.image import decode_picture, prepare
-from engine.ingest.features import FEATURES_NAME, FeatureStore, PhotoFeatures
+from engine.ingest.features import FEATURES_NAME, FeatureStore, View
 from engine.overlay import Overlay
 from engine.records import Labels
 from engine.training.adapt_validation import ShopViews
@@ -103,28 +103,30 @@ def read_features(folder: Path, generation: Generation, encoder: Encoder) -> Sho
     key = f"{base_id}/{generation.manifest.encoder_variant}"
     dimension = sum(part.dimension for part in base_parts(info))
     places: dict[str, int] = {}
-    found: list[tuple[int, PhotoFeatures]] = []
-    names: list[str] = []
+    products: list[int] = []
+    counts: list[int] = []
+    views: list[View] = []  # without the thumbnails: those of a large catalog are gigabytes
     with closing(FeatureStore(folder, key, dimension)) as store:
         for sku, sha256 in photos_of(catalog):
             features = store.get(bytes.fromhex(sha256))
             if features is None or any(len(view.trunk) != info.trunk_dimension for view in features.views):
-                raise FeaturesMissing(folder=folder, found=len(found), needed=catalog.reference_count)
-            found.append((places.setdefault(sku, len(places)), features))
-            names += [view.name for view in features.views]
-    if names != catalog.views():
-        raise FeaturesMissing(folder=folder, found=len(found), needed=catalog.reference_count)
+                raise FeaturesMissing(folder=folder, found=len(products), needed=catalog.reference_count)
+            products.append(places.setdefault(sku, len(places)))
+            counts.append(len(features.views))
+            views += features.views
+    if [view.name for view in views] != catalog.views():
+        raise FeaturesMissing(folder=folder, found=len(products), needed=catalog.reference_count)
     extra_trunk, extra_products = _confirmed(generation, encoder, places)
-    views = ShopViews(
-        embeddings=np.stack([view.embedding for _, one in found for view in one.views]),
-        trunk=np.stack([view.trunk for _, one in found for view in one.views]),
-        photos=np.repeat(np.arange(len(found)), [len(one.views) for _, one in found]),
-        products=np.array([product for product, _ in found], dtype=np.int64),
+    everything = ShopViews(
+        embeddings=np.stack([view.embedding for view in views]),
+        trunk=np.stack([view.trunk for view in views]),
+        photos=np.repeat(np.arange(len(counts)), counts),
+        products=np.array(products, dtype=np.int64),
         extra_trunk=extra_trunk,
         extra_products=extra_products,
         edges=tuple(sorted({edge for part in base_parts(info) for edge in (part.start, part.stop)})),
     )
-    return ShopFeatures(base_id, views, len(extra_products))
+    return ShopFeatures(base_id, everything, len(extra_products))
 
 
 def photos_of(catalog: Catalog) -> Iterator[tuple[str, str]]:
