@@ -360,7 +360,7 @@ def test_rates_warm_up_and_fall_and_averages_remember_longer() -> None:
     assert rates[:20] == sorted(rates[:20]) and rates[20:] == sorted(rates[20:], reverse=True)
     assert Recipe(steps=10, warm_up_steps=0).rate_at(0) == 1.0
     assert recipe.average_at(0) < 0.2 and recipe.average_at(10**6) == recipe.average
-    assert recipe.batch_rows == 48
+    assert recipe.batch_rows == 24 * 3 + 24 + 16
 
 
 def test_what_differs_between_recipes_is_named() -> None:
