@@ -149,6 +149,8 @@ class Camera(QObject):
     # -- starting ----------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
+        # A camera that was plugged in starts at once: the attempt that was due anyway must not start it again.
+        self._retry.stop()
         if self._source is None:
             return
         source = self._source

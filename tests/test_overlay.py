@@ -125,9 +125,13 @@ def test_confirmations_and_the_index_give_one_ranking(lookup: Lookup, drawn: Dra
     for sku in SKUS:
         result = lookup.look_up(drawn.picture(sku, 8), top=len(SKUS))
         assert result.query is not None
-        cosines = np.r_[vectors @ result.query.embedding, found.vectors @ result.query.embedding]
-        owners = np.r_[products, found.products]
-        naive = {one: float(cosines[owners == number].max()) for one, number in ids.items()}
+        photos, confirmed = vectors @ result.query.embedding, found.vectors @ result.query.embedding
+        naive = {}
+        for one, number in ids.items():
+            best = float(photos[products == number].max())
+            shares = [0.5 + 0.5 * min(1, max(0, (own - 0.8) / 0.1)) for own in confirmed]
+            worth = [share * own + (1 - share) * best for share, own in zip(shares, confirmed, strict=True)]
+            naive[one] = max([best, *np.array(worth)[found.products == number]])
         assert skus(result) == sorted(naive, key=lambda one: -naive[one])
         for candidate in result.candidates:
             assert candidate.similarity == pytest.approx(naive[candidate.product.sku], abs=1e-4)

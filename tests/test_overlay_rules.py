@@ -25,6 +25,7 @@ from engine.overlay_rules import (
     likeness,
     plausible_cosine,
     refused_products,
+    shared,
     standings,
     waits_for_encoder,
 )
@@ -159,6 +160,13 @@ def test_a_calibration_under_which_everything_or_nothing_is_plausible() -> None:
 def test_pictures_are_kept_for_the_days_of_the_settings_or_for_ever() -> None:
     assert expiry(NOW, 30) == NOW - timedelta(days=30)
     assert expiry(NOW, 0) is None
+
+
+def test_a_confirmation_shares_its_say_with_the_photos_unless_the_view_is_nearly_its_own() -> None:
+    own = np.array([0.5, 0.8, 0.85, 0.9, 1.0, 0.5], np.float32)
+    photos = np.array([0.3, 0.2, 0.45, 0.1, 0.1, np.nan], np.float32)
+    assert shared(own, photos) == pytest.approx([0.4, 0.5, 0.75, 0.9, 1.0, 0.5])
+    assert shared(own[:0], photos[:0]).shape == (0,)
 
 
 def ruled_out(refusals: Sequence[int], alike: Sequence[float], own: dict[int, float]) -> list[int]:
