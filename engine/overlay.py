@@ -32,6 +32,7 @@ from engine.overlay_rules import (
     expiry,
     hold_back,
     refused_products,
+    shared,
     standings,
     waits_for_encoder,
 )
@@ -54,15 +55,17 @@ _TOGETHER = 16
 class Snapshot:
     """All that lookups need of the overlay, and what became of everything that was said.
 
-    `vectors` float32 (M, D), their `products` and `references` int64 (M,), and which are `quarantined` bool (M,): the
-    confirmations. `refused` float32 (R, D) and `refused_products` int64 (R,): the views for which a product was ruled
-    out. A reference is minus the number of its confirmation, so that it is never one of the catalog's.
+    `vectors` float32 (M, D), their `products` and `references` int64 (M,), which are `quarantined` and whose product is
+    `photographed` in the catalog too, bool (M,): the confirmations. `refused` float32 (R, D) and `refused_products`
+    int64 (R,): the views for which a product was ruled out. A reference is minus the number of its confirmation, so
+    that it is never one of the catalog's.
     """
 
     vectors: Vectors
     products: Labels
     references: Labels
     quarantined: NDArray[np.bool_]
+    photographed: NDArray[np.bool_]
     refused: Vectors
     refused_products: Labels
     standings: tuple[Standing, ...] = ()
@@ -79,7 +82,8 @@ class Snapshot:
 
 
 _NO_ROWS, _NO_LABELS = np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
-_NOTHING = Snapshot(_NO_ROWS, _NO_LABELS, _NO_LABELS, np.zeros(0, dtype=np.bool_), _NO_ROWS, _NO_LABELS)
+_NO_FLAGS = np.zeros(0, dtype=np.bool_)
+_NOTHING = Snapshot(_NO_ROWS, _NO_LABELS, _NO_LABELS, _NO_FLAGS, _NO_FLAGS, _NO_ROWS, _NO_LABELS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +181,8 @@ class Overlay:
             # looked for; it comes behind as many products as were asked for, so nobody sees it.
             products = np.concatenate([products, found.products])
             references = np.concatenate([references, found.references])
-            cosines = np.concatenate([cosines, np.clip(_cosines(found.vectors, embedding), -1.0, 1.0)])
+            own = np.clip(_cosines(found.vectors, embedding), -1.0, 1.0)
+            cosines = np.concatenate([cosines, shared(own, _best_photos(hits, found))])
             quarantined = np.concatenate([quarantined, found.quarantined])
         merged = rank(products, references, cosines)
         if len(found.refused_products):
@@ -348,6 +353,7 @@ class Overlay:
             products=_numbers([ids[one.feedback.sku] for one in confirmed]),
             references=_numbers([-one.feedback.id for one in confirmed]),
             quarantined=np.array([one.status is Status.QUARANTINED for one in confirmed], dtype=bool),
+            photographed=np.array([len(references[one.feedback.sku]) > 0 for one in confirmed], dtype=bool),
             refused=_rows(refused, dimension),
             refused_products=_numbers([ids[one.feedback.sku] for one in refused]),
             standings=found,
@@ -377,6 +383,23 @@ def calibration_of(generation: Generation) -> Calibration:
         return Calibration.from_dict(generation.manifest.calibration)
     except (TypeError, ValueError) as error:
         raise errors.CatalogDamaged(folder=generation.path.parent, reason="its calibration makes no sense") from error
+
+
+def _best_photos(hits: Hits, found: Snapshot) -> NDArray[np.float32]:
+    """The best photo's cosine of each confirmation's product, float32 (M,); nan where it has no photo.
+
+    A product whose photos were not found has none that is nearer than the last hit.
+    """
+    photos = np.full(len(found.products), hits.cosines.min(initial=1.0), dtype=np.float32)
+    ranking = rank(hits.products, hits.references, hits.cosines)
+    order = np.argsort(ranking.products)
+    places = np.searchsorted(ranking.products, found.products, sorter=order)
+    if len(order):
+        rows = order[np.minimum(places, len(order) - 1)]
+        hit = ranking.products[rows] == found.products
+        photos[hit] = ranking.similarities[rows[hit]]
+    photos[~found.photographed] = np.nan
+    return photos
 
 
 def _cosines(vectors: Vectors, embedding: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -85,9 +85,10 @@ class Product:
 class Candidate:
     """A product that the item may be.
 
-    `similarity` is the cosine (-1..1) of the best reference; `probability` is calibrated, 0..1, and sums to at most 1
-    over the candidates of a result. `reference_id` is the catalog photo that fits best; 0 where there is none,
-    and below 0 where it is a confirmation of this machine: minus its number (engine.overlay).
+    `similarity` is the cosine (-1..1) of the best reference, or the mean of a confirmation's and the best photo's
+    (engine.overlay_rules); `probability` is calibrated, 0..1, and sums to at most 1 over the candidates of a result.
+    `reference_id` is the catalog photo that fits best; 0 where there is none, and below 0 where it is a confirmation of
+    this machine: minus its number (engine.overlay).
     """
 
     product: Product
