@@ -22,9 +22,10 @@ from engine.errors import CatalogEncoderMismatch, EngineError, ImageError
 from engine.generation import Generation
 from engine.image import PictureQuality, quality, read_picture
 from engine.matching import Owners
-from engine.overlay import Hits, Overlay, calibration_of
+from engine.overlay import Overlay, calibration_of
 from engine.overlay_file import Kind
 from engine.overlay_rules import Standing
+from engine.overlay_search import Hits
 from engine.pooling import FramePool
 from engine.records import (
     Candidate,

@@ -2,7 +2,8 @@
 
     overlay_file.py    the facts, in DIR/overlay.sqlite
     overlay_rules.py   what follows from them, for a generation and an encoder
-    this file          both in memory as arrays, exchanged whole when somebody writes
+    overlay_search.py  both as arrays, and how they join what the index found
+    this file          keeps the arrays in memory, and exchanges them whole when somebody writes
 
 The index is never changed. A lookup takes the newest `Snapshot`, which nothing changes any more, so that several
 threads may look up while one confirms; where nothing was ever confirmed that costs the attempt to open a file.
@@ -31,68 +32,23 @@ from engine.overlay_rules import (
     Status,
     expiry,
     hold_back,
-    refused_products,
-    shared,
     standings,
     waits_for_encoder,
 )
+from engine.overlay_search import NOTHING, Hits, Snapshot, merged
 from engine.records import WHOLE, Labels, LookupResult, Picture, Query, Region, Vectors, Verdict
 from engine.verdict import Calibration, judge
 from engine.views import Cost, see_region
 
 log = logging.getLogger(__name__)
 
-#: Longer side and JPEG quality of a crop that is kept: more pixels than an encoder sees, and 20 to 50 kB.
+#: Longer side and JPEG quality of a crop that is kept: more pixels than an encoder sees, and 10 to 30 kB.
 CROP_SIDE_PX = 512
 CROP_QUALITY = 90
 #: A lookup does not wait longer for a process that writes; it goes on with what it knows.
 PATIENCE_S = 0.1
 #: Crops that are encoded before their vectors are stored: so much work is lost when the process is killed.
 _TOGETHER = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
-    """All that lookups need of the overlay, and what became of everything that was said.
-
-    `vectors` float32 (M, D), their `products` and `references` int64 (M,), which are `quarantined` and whose product is
-    `photographed` in the catalog too, bool (M,): the confirmations. `refused` float32 (R, D) and `refused_products`
-    int64 (R,): the views for which a product was ruled out. A reference is minus the number of its confirmation, so
-    that it is never one of the catalog's.
-    """
-
-    vectors: Vectors
-    products: Labels
-    references: Labels
-    quarantined: NDArray[np.bool_]
-    photographed: NDArray[np.bool_]
-    refused: Vectors
-    refused_products: Labels
-    standings: tuple[Standing, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether a lookup has nothing to do with it."""
-        return not len(self.products) and not len(self.refused_products)
-
-    def counts(self) -> dict[str, int]:
-        """How many are active, quarantined, parked and undone."""
-        found = Counter(one.status for one in self.standings)
-        return {status.value: found[status] for status in Status}
-
-
-_NO_ROWS, _NO_LABELS = np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
-_NO_FLAGS = np.zeros(0, dtype=np.bool_)
-_NOTHING = Snapshot(_NO_ROWS, _NO_LABELS, _NO_LABELS, _NO_FLAGS, _NO_FLAGS, _NO_ROWS, _NO_LABELS)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Hits:
-    """What the index found for a query: product and reference ids, int64 (m,), cosines float32 (m,); in any order."""
-
-    products: Labels
-    references: Labels
-    cosines: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +74,7 @@ class Overlay:
         self._encoder_id = generation.manifest.encoder_id
         self._file = OverlayFile(self._folder)
         self._lock = threading.Lock()
-        self._state: tuple[Stamp, Snapshot] = (None, _NOTHING)
+        self._state: tuple[Stamp, Snapshot] = (None, NOTHING)
         self._encoded: dict[int, NDArray[np.float32]] = {}
         self._unreadable: set[int] = set()
         self._damaged: tuple[Stamp, errors.OverlayDamaged] | None = None
@@ -143,7 +99,7 @@ class Overlay:
             if error.message != self._logged:
                 log.warning("%s", error)
             self._logged = error.message
-            return _NOTHING
+            return NOTHING
 
     def snapshot(self) -> Snapshot:
         """What is known now. Raises OverlayDamaged, CatalogBusy."""
@@ -158,45 +114,19 @@ class Overlay:
         found = self.current()
         if found.empty:
             return self._judged(rank(hits.products, hits.references, hits.cosines))
-        merged, trusted = self._merged(hits, found, embedding)
-        judged = self._judged(merged)
-        if trusted is None or not len(merged):
+        ranking, trusted = merged(hits, found, embedding)
+        judged = self._judged(ranking)
+        if trusted is None or not len(ranking):
             return judged
         without = self._judged(trusted)
-        same = len(trusted) > 0 and trusted.products[0] == merged.products[0]
+        same = len(trusted) > 0 and trusted.products[0] == ranking.products[0]
         verdict, probabilities = hold_back(
             judged.verdict, judged.probabilities, same and without.verdict is Verdict.MATCH, self._calibration
         )
-        return Judged(merged, verdict, judged.known, probabilities)
+        return Judged(ranking, verdict, judged.known, probabilities)
 
     def _judged(self, ranking: Ranking) -> Judged:
         return Judged(ranking, *judge(ranking.similarities, self._calibration))
-
-    def _merged(self, hits: Hits, found: Snapshot, embedding: NDArray[np.float32]) -> tuple[Ranking, Ranking | None]:
-        """The ranking with all confirmations, and without the quarantined ones where that is another one."""
-        products, references, cosines = hits.products, hits.references, hits.cosines
-        quarantined = np.zeros(len(products), dtype=bool)
-        if len(found.products):
-            # One that is farther than all hits of the index may belong to a product with a nearer photo that was not
-            # looked for; it comes behind as many products as were asked for, so nobody sees it.
-            products = np.concatenate([products, found.products])
-            references = np.concatenate([references, found.references])
-            own = np.clip(_cosines(found.vectors, embedding), -1.0, 1.0)
-            cosines = np.concatenate([cosines, shared(own, _best_photos(hits, found))])
-            quarantined = np.concatenate([quarantined, found.quarantined])
-        merged = rank(products, references, cosines)
-        if len(found.refused_products):
-            alike = _cosines(found.refused, embedding)
-            out = refused_products(found.refused_products, alike, merged.products, merged.similarities)
-            if len(out):
-                kept = ~np.isin(products, out)
-                products, references, cosines = products[kept], references[kept], cosines[kept]
-                quarantined = quarantined[kept]
-                merged = rank(products, references, cosines)
-        if not quarantined.any():
-            return merged, None
-        sure = ~quarantined
-        return merged, rank(products[sure], references[sure], cosines[sure])
 
     def photo(self, reference_id: int) -> bytes:
         """JPEG bytes of what was confirmed, for a `Candidate.reference_id` below 0; empty where it was not kept."""
@@ -279,7 +209,7 @@ class Overlay:
             self._encode(waiting[start : start + _TOGETHER], encoder)
         if waiting:
             with self._lock:
-                self._state = (None, _NOTHING)
+                self._state = (None, NOTHING)
         parked = Counter(one.reason for one in self.current().standings if one.status is Status.PARKED)
         for reason, count in parked.items():
             log.warning("%d confirmations or refusals are parked: %s.", count, reason.value)
@@ -383,32 +313,6 @@ def calibration_of(generation: Generation) -> Calibration:
         return Calibration.from_dict(generation.manifest.calibration)
     except (TypeError, ValueError) as error:
         raise errors.CatalogDamaged(folder=generation.path.parent, reason="its calibration makes no sense") from error
-
-
-def _best_photos(hits: Hits, found: Snapshot) -> NDArray[np.float32]:
-    """The best photo's cosine of each confirmation's product, float32 (M,); nan where it has no photo.
-
-    A product whose photos were not found has none that is nearer than the last hit.
-    """
-    photos = np.full(len(found.products), hits.cosines.min(initial=1.0), dtype=np.float32)
-    ranking = rank(hits.products, hits.references, hits.cosines)
-    order = np.argsort(ranking.products)
-    places = np.searchsorted(ranking.products, found.products, sorter=order)
-    if len(order):
-        rows = order[np.minimum(places, len(order) - 1)]
-        hit = ranking.products[rows] == found.products
-        photos[hit] = ranking.similarities[rows[hit]]
-    photos[~found.photographed] = np.nan
-    return photos
-
-
-def _cosines(vectors: Vectors, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of unit rows (M, D) with a unit vector (D,).
-
-    Not by BLAS, which takes threads for it: where the encoder keeps every core busy they wait tens of milliseconds for
-    one, against 0.1 ms for a thousand rows on this thread.
-    """
-    return np.asarray(np.einsum("ij,j->i", vectors, embedding), dtype=np.float32)
 
 
 def _rows(standings: list[Standing], dimension: int) -> Vectors:

@@ -18,8 +18,9 @@ from desktop.window import Window
 from engine.config import Settings
 from engine.errors import OverlayDamaged
 from engine.generation import Generation
-from engine.overlay import Overlay, Snapshot, login_name
+from engine.overlay import Overlay, login_name
 from engine.overlay_file import FILE_NAME, Kind, OverlayFile
+from engine.overlay_search import Snapshot
 from engine.records import Verdict
 from tests.window_fixtures import answered, best_sku, drop, files, in_english, shown, wait, window_over
 
