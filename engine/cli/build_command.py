@@ -81,7 +81,7 @@ def summary(report: BuildReport) -> list[str]:
         lines.append(f"Stock: {report.stock_levels} levels.")
     if report.rejected:
         lines.append(f"{len(report.rejected)} rows, cells or photos were refused or corrected:")
-        lines.extend(f"  {_where(entry)}: {entry.reason}" for entry in report.rejected[:_SHOWN])
+        lines.extend(f"  {where(entry)}: {entry.reason}" for entry in report.rejected[:_SHOWN])
         rest = len(report.rejected) - _SHOWN
         lines.append(
             f"  and {rest} more; all are in {report.rejected_file}" if rest > 0 else f"  see {report.rejected_file}"
@@ -128,7 +128,8 @@ def progress_line(progress: Progress) -> str:
     return text
 
 
-def _where(entry: Rejected) -> str:
+def where(entry: Rejected) -> str:
+    """The place of a refused row or photo, for people."""
     place = entry.file if entry.line is None else f"{entry.file}, line {entry.line}"
     return f"{place} ({entry.sku})" if entry.sku else place
 
@@ -143,7 +144,7 @@ def _clock(seconds: float) -> str:
 def _progress() -> Iterator[ProgressCallback]:
     """Progress on stderr: a live bar on a terminal, else a line every few seconds and at the end of each step."""
     if not sys.stderr.isatty():
-        yield _lines()
+        yield progress_lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
@@ -159,7 +160,8 @@ def _progress() -> Iterator[ProgressCallback]:
         yield show
 
 
-def _lines() -> ProgressCallback:
+def progress_lines() -> ProgressCallback:
+    """A line of progress on stderr every few seconds and at the end of each step."""
     import time
 
     told: dict[str, float] = {}

@@ -12,13 +12,10 @@ import typer
 from engine.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from engine.records import ProgressCallback, Rejected
     from engine.training.train import TrainReport
 
 #: Left-out photos that the summary shows; all of them are in rejected.csv.
 _SHOWN = 20
-#: Seconds between two lines of progress.
-_LINE_EVERY_S = 5.0
 
 
 class Loss(StrEnum):
@@ -106,8 +103,10 @@ def train(
     DIR/rejected.csv, the course of the run in DIR/log.csv and DIR/tensorboard. With torchrun several processes share
     each batch.
     """
+    from engine.cli.build_command import progress_lines
     from engine.cli.encoder_commands import train_extra
     from engine.evaluate import read_queries
+    from engine.records import no_progress
 
     with train_extra("skulens train"):
         from dataclasses import replace
@@ -139,7 +138,7 @@ def train(
             raise typer.BadParameter(
                 f"{workers.count} processes cannot share {classes} products", param_hint="--classes"
             )
-        progress = _lines(workers.first)
+        progress = progress_lines() if workers.first else no_progress
         data = prepare_data(sources, size, seed, choices, progress)
         recipe = replace(recipe, steps=steps_of(data.split, recipe, epochs))
         report = train_on(data, out, recipe, workers, threads=threads, progress=progress)
@@ -155,6 +154,8 @@ def train(
 
 def summary(report: TrainReport) -> list[str]:
     """What a run did, in lines for people."""
+    from engine.cli.build_command import where
+
     run = report.run
     how = "stopped early, validation got no better" if run.stopped_early else "done"
     lines = [
@@ -169,7 +170,7 @@ def summary(report: TrainReport) -> list[str]:
     ]
     if report.problems:
         lines.append(f"{len(report.problems)} rows or photos were left out or need a look:")
-        lines.extend(f"  {_where(problem)}: {problem.reason}" for problem in report.problems[:_SHOWN])
+        lines.extend(f"  {where(problem)}: {problem.reason}" for problem in report.problems[:_SHOWN])
         rest = len(report.problems) - _SHOWN
         lines.append(
             f"  and {rest} more; all are in {report.rejected_file}" if rest > 0 else f"  see {report.rejected_file}"
@@ -194,30 +195,3 @@ def as_object(report: TrainReport) -> dict[str, object]:
         "left_out": len(report.problems),
         "rejected_file": str(report.rejected_file),
     }
-
-
-def _where(problem: Rejected) -> str:
-    place = problem.file if problem.line is None else f"{problem.file}, line {problem.line}"
-    return f"{place} ({problem.sku})" if problem.sku else place
-
-
-def _lines(first: bool) -> ProgressCallback:
-    """A line of progress on stderr every few seconds and at the end of each step; only in the first process."""
-    import time
-
-    from engine.cli.build_command import progress_line
-    from engine.records import Progress, no_progress
-
-    if not first:
-        return no_progress
-    told: dict[str, float] = {}
-
-    def show(progress: Progress, /) -> None:
-        now = time.monotonic()
-        last = told.get(progress.step)
-        finished = bool(progress.total) and progress.done >= progress.total
-        if last is None or finished or now - last >= _LINE_EVERY_S:
-            told[progress.step] = now
-            print(progress_line(progress), file=sys.stderr, flush=True)
-
-    return show
