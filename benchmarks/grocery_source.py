@@ -57,6 +57,19 @@ def train_photos(grocery: Path) -> list[tuple[Path, str]]:
     return [(path, classes[number]["Class Name (str)"]) for path, number in _listed(grocery, "train")]
 
 
+def studio_pictures(grocery: Path) -> dict[str, Path]:
+    """The one studio picture of each SKU."""
+    return {
+        row["Class Name (str)"]: grocery / row["Iconic Image Path (str)"].lstrip("/")
+        for row in _classes(grocery).values()
+    }
+
+
+def departments(grocery: Path) -> list[str]:
+    """The department of each product, in the order of `studio_pictures`: held-out products are drawn by it."""
+    return [_department(row) for row in _classes(grocery).values()]
+
+
 def _classes(grocery: Path) -> dict[int, dict[str, str]]:
     with (grocery / "classes.csv").open(encoding="utf-8", newline="") as file:
         return {int(row["Class ID (int)"]): row for row in csv.DictReader(file)}

@@ -8,7 +8,9 @@ import pytest
 from conftest import SKUS, Drawn
 from numpy.typing import NDArray
 
-from engine.calibrate import FEWEST, RELATIVES, Gallery, Trial, calibrate, fit
+from engine.calibrate import calibrate
+from engine.calibrate_fit import FEWEST, KNOWN_SHARE, WRONG_MATCHES, fit
+from engine.calibrate_trials import ALONE, BESIDE, RELATIVES, Gallery, Trial, Trials, in_a_store, in_stores
 from engine.catalog import Catalog
 from engine.catalog_writer import CatalogWriter
 from engine.encoder import Encoder
@@ -39,6 +41,16 @@ def all_asked(gallery: Gallery, left_out: bool = True, count: int = 1000) -> tup
     """Every photo as a known item and as a stranger."""
     asked = [gallery.ask(gallery.query(one), one, left_out) for one in gallery.sample(count, np.random.default_rng(1))]
     return [one.known for one in asked], [trial for one in asked for trial in one.stranger]
+
+
+def all_trials(gallery: Gallery) -> Trials:
+    """Every photo as a camera's query, a stranger and a missing variant."""
+    asked = [gallery.ask(gallery.query(one), one, True) for one in gallery.sample(1000, np.random.default_rng(1))]
+    return Trials(
+        camera=[one.known for one in asked],
+        strangers=[trial for one in asked for trial in one.stranger],
+        variants=[trial for one in asked for trial in one.variant],
+    )
 
 
 def test_a_photo_that_is_left_out_does_not_find_itself() -> None:
@@ -75,6 +87,8 @@ def test_trials_agree_with_a_naive_search() -> None:
         asked = gallery.ask(query, reference, left_out)
         assert asked.known.similarities == pytest.approx(sorted(best.values(), reverse=True), abs=1e-6)
         assert asked.known.similarities[asked.known.own] == pytest.approx(best[own], abs=1e-6)
+        variant = sorted((value for product, value in best.items() if product != own), reverse=True)
+        assert asked.variant[0].similarities == pytest.approx(variant, abs=1e-6)
         for left in (own, *gallery.relatives(reference)):
             del best[left]
         assert len(best) == 3
@@ -90,13 +104,13 @@ def test_every_product_is_sampled_before_any_comes_twice() -> None:
 
 
 def test_a_fit_separates_known_items_from_strangers_it_has_never_seen() -> None:
-    gallery, centres, _ = gallery_of(60, 3, 0.9)
-    calibration = fit(*all_asked(gallery))
+    gallery, centres, _ = gallery_of(60, 3, 0.3)
+    calibration = fit(all_trials(gallery))
     assert (calibration.known_queries, calibration.stranger_queries) == (180, 180)
     rng = np.random.default_rng(11)
-    fresh = unit(centres + 0.9 * rng.normal(size=centres.shape) / 8)
+    fresh = unit(centres + 0.3 * rng.normal(size=centres.shape) / 8)
     strangers = unit(rng.normal(size=(60, 64)) + 0.7)
-    wrong_matches, known_unknown, stranger_known = 0, 0, 0
+    wrong_matches, stranger_matches, known_unknown, stranger_known = 0, 0, 0, 0
     for product, query in enumerate(fresh, start=1):
         similarities, ids = gallery.rank(query)
         verdict, _, _ = judge(similarities, calibration)
@@ -104,11 +118,12 @@ def test_a_fit_separates_known_items_from_strangers_it_has_never_seen() -> None:
         known_unknown += verdict is Verdict.UNKNOWN
     for query in strangers:
         verdict, _, _ = judge(gallery.rank(query)[0], calibration)
-        wrong_matches += verdict is Verdict.MATCH
+        stranger_matches += verdict is Verdict.MATCH
         stranger_known += verdict is not Verdict.UNKNOWN
-    assert wrong_matches <= 2
+    assert wrong_matches <= 1
+    assert stranger_matches <= 6  # half of these queries are strangers; a fifth was reckoned with
     assert known_unknown <= 6
-    assert stranger_known <= 12
+    assert stranger_known <= 20
 
 
 def test_a_catalog_that_cannot_tell_its_products_apart_does_not_claim_to() -> None:
@@ -116,19 +131,19 @@ def test_a_catalog_that_cannot_tell_its_products_apart_does_not_claim_to() -> No
     vectors = unit(rng.normal(size=(120, 16)))  # photos of one product are no more alike than any others
     owners = np.repeat(np.arange(1, 41), 3)
     gallery = Gallery(vectors, owners.astype(np.int64), np.arange(1, 121))
-    calibration = fit(*all_asked(gallery))
+    calibration = fit(all_trials(gallery))
     verdicts = [judge(trial.similarities, calibration)[0] for trials in all_asked(gallery) for trial in trials]
     assert verdicts.count(Verdict.MATCH) == 0
 
 
 def test_a_catalog_too_small_to_learn_from_has_the_defaults() -> None:
-    assert fit([], []) == Calibration()
+    assert fit(Trials()) == Calibration()
     one, _, _ = gallery_of(1, 1, 0.5)
     assert all_asked(one)[1] == []
-    assert fit(*all_asked(one)) == Calibration()
+    assert fit(all_trials(one)) == Calibration()
     two, _, _ = gallery_of(2, 1, 0.5)
     assert len(all_asked(two)[0]) < FEWEST
-    assert fit(*all_asked(two)) == Calibration()
+    assert fit(all_trials(two)) == Calibration()
 
 
 def test_relatives_are_the_products_that_resemble_a_photo_most() -> None:
@@ -172,7 +187,7 @@ def test_fronts_and_backs_are_not_expected_to_find_each_other(tmp_path: Path, en
 
 def test_few_products_are_each_others_crowd() -> None:
     gallery, _, _ = gallery_of(4, 5, 0.5)
-    calibration = fit(*all_asked(gallery))
+    calibration = fit(all_trials(gallery))
     assert calibration.known_queries == 20
     assert calibration.crowd != Calibration().crowd
 
@@ -182,6 +197,48 @@ def test_slopes_are_never_negative() -> None:
     crowd = np.linspace(0.3, 0.1, 20).astype(np.float32)
     known = [Trial(np.r_[np.float32(0.31 + 0.001 * i), crowd], 0) for i in range(30)]
     strangers = [Trial(np.r_[np.float32(0.9 + 0.001 * i), crowd], -1) for i in range(30)]
-    calibration = fit(known, strangers)
+    calibration = fit(Trials(camera=known, strangers=strangers))
     assert calibration.similarity_slope >= 0
     assert calibration.contrast_slope >= 0
+
+
+def test_a_store_takes_likeness_from_the_product_and_half_as_much_from_what_resembles_it() -> None:
+    crowd = np.full(10, 0.2, dtype=np.float32)
+    trial = Trial(np.r_[np.array([0.8, 0.6], np.float32), crowd], 0)
+    assert in_a_store(trial, 1.0).similarities == pytest.approx(trial.similarities)
+    most = in_a_store(trial, 0.6)
+    assert most.own == 0
+    assert most.similarities[:2] == pytest.approx([0.2 + 0.6 * 0.6, 0.2 + 0.8 * 0.4])
+    little = in_a_store(trial, 0.25)
+    assert little.own == 1
+    assert little.similarities[:2] == pytest.approx([0.2 + 0.625 * 0.4, 0.2 + 0.25 * 0.6])
+    assert np.all(np.diff(little.similarities) <= 0)
+    assert in_a_store(Trial(np.array([0.9], np.float32), 0), 0.5).similarities == pytest.approx([0.9])
+
+
+def test_a_product_with_one_picture_keeps_less_of_its_likeness() -> None:
+    similarities = np.r_[np.float32(0.9), np.linspace(0.4, 0.2, 12, dtype=np.float32)]
+    alone, beside = in_stores([Trial(similarities, 0)]), in_stores([Trial(similarities, 0, beside=True)])
+    assert (len(alone), len(beside)) == (len(ALONE), len(BESIDE))
+    assert np.mean([one.similarities[0] for one in alone]) < np.mean([one.similarities[0] for one in beside])
+
+
+def test_no_more_simulated_matches_are_wrong_than_are_allowed() -> None:
+    """Where twins are often taken for each other MATCH needs more than where they are not."""
+    rng = np.random.default_rng(4)
+    pairs = unit(rng.normal(size=(30, 64)) + 0.7)
+    centres = unit(np.repeat(pairs, 2, axis=0) + 0.85 * rng.normal(size=(60, 64)) / 8)
+    owners = np.repeat(np.arange(1, 61), 6)
+    vectors = unit(centres[owners - 1] + 0.3 * rng.normal(size=(360, 64)) / 8)
+    trials = all_trials(Gallery(vectors, owners.astype(np.int64), np.arange(1, 361)))
+    calibration = fit(trials)
+    kinds = ((in_stores(trials.camera), KNOWN_SHARE), (trials.strangers, 0.15), (trials.variants, 0.05))
+    right = wrong = 0.0
+    for members, share in kinds:
+        for trial in members:
+            if judge(trial.similarities, calibration)[2][0] >= calibration.match_at:
+                right += share / len(members) * (trial.own == 0)
+                wrong += share / len(members) * (trial.own != 0)
+    assert right > 0.1
+    assert wrong <= WRONG_MATCHES * (right + wrong)
+    assert calibration.match_at > 0.9  # without it more would be wrong: the rule did something
