@@ -42,10 +42,10 @@ def fit(trials: Trials) -> Calibration:
     camera, strangers = in_stores(trials.camera), trials.strangers
     known = [*camera, *in_stores(trials.siblings)]
     known_queries = len(trials.camera) + len(trials.siblings)
-    if known_queries < FEWEST or len(strangers) < FEWEST:
+    if known_queries < FEWEST or len(trials.strangers) < FEWEST:
         return Calibration()
     calibration = replace(
-        Calibration(crowd=_crowd(strangers)), known_queries=known_queries, stranger_queries=len(strangers)
+        Calibration(crowd=_crowd(strangers)), known_queries=known_queries, stranger_queries=len(trials.strangers)
     )
     bias, similarity_slope, contrast_slope = _logistic(known, strangers, calibration)
     calibration = replace(
@@ -57,7 +57,7 @@ def fit(trials: Trials) -> Calibration:
     )
     return replace(
         calibration,
-        match_at=_match_at(camera, strangers, trials.variants, calibration),
+        match_at=_match_at(camera, strangers, in_stores(trials.variants), calibration),
         known_at=_known_at(known, strangers, calibration),
     )
 
