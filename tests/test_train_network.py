@@ -26,7 +26,7 @@ from engine.training.losses import DEFAULTS, make_loss
 from engine.training.network import EmbeddingNetwork, FixedDepthwise, gem
 from engine.training.optimiser import AveragedWeights, Swapped, make_optimiser, set_rates
 from engine.training.recipe import LOSS_NAMES, LossName, Recipe
-from engine.training.trained import export_checkpoint, learnt_part
+from engine.training.trained import export_checkpoint, learnt_part, on_principal_axes
 from engine.training.workers import Workers, uses_bfloat16
 from tests.train_fixtures import SIZE_PX, save, tiny_weights
 
@@ -248,6 +248,24 @@ def test_a_learnt_projection_is_a_part_of_the_embedding() -> None:
     assert (part.name, part.start, part.stop, part.fitted_on) == ("tuned", 0, 24, 100)
 
 
+def test_the_first_numbers_of_a_learnt_part_tell_photos_apart_most() -> None:
+    rng = np.random.default_rng(5)
+    mixed = rng.normal(0, 1, (3, 24))  # photos differ in three ways only
+    trunk = (5 + rng.normal(0, 1, (50, 3)) @ mixed).astype(np.float32)
+    matrix, bias = rng.normal(0, 1, (8, 24)).astype(np.float32), rng.normal(0, 0.5, 8).astype(np.float32)
+    part = learnt_part("tuned", matrix, bias, 0.6, 100)
+    before, turned = part.apply(trunk), on_principal_axes(part, trunk, 8).apply(trunk)
+    np.testing.assert_allclose(turned @ turned.T, before @ before.T, atol=1e-4)
+    spread = turned.std(axis=0)
+    assert np.all(np.diff(spread) <= 1e-4) and spread[0] > 2 * spread[4]
+    few = on_principal_axes(part, trunk, 4)
+    assert few.projection.shape == (24, 4)
+    alone = few.apply(trunk)
+    apart = np.eye(50) * 2
+    nearest = [(rows @ rows.T - apart).argmax(axis=1) for rows in (before, alone)]
+    assert np.mean(nearest[0] == nearest[1]) > 0.8
+
+
 def test_the_best_averaged_weights_are_exported(tmp_path: Path) -> None:
     net = network()
     with torch.no_grad():
@@ -290,12 +308,13 @@ def test_the_general_network_stands_beside_the_tuned_one(tmp_path: Path) -> None
     info = export_checkpoint(
         folder, tmp_path / "a.ckpt", tmp_path / "photos", general=tiny_weights(), progress=told.append
     )
-    assert [part.name for part in info.parts] == ["tuned", "general", "middle", "front"] and told
+    assert [part.name for part in info.parts] == ["tuned", "general", "middle"] and told
     assert info.parts[1].fitted_on_photos == 200 and info.dimension == sum(part.dimension for part in info.parts)
     with torch.no_grad():
         wanted = net(torch.from_numpy(pictures())).numpy()
     with Encoder.load(folder, "cpu", 1) as encoder:
         found = encoder.encode(pictures()).embeddings[:, :8]
-    np.testing.assert_allclose(found / np.linalg.norm(found, axis=1, keepdims=True), wanted, atol=1e-4)
-    with pytest.raises(TrainingData, match="at least 193"):
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-4)  # turned to its principal axes
+    with pytest.raises(TrainingData, match="at least 129"):
         export_checkpoint(tmp_path / "none", tmp_path / "a.ckpt", tmp_path / "encoder", general=tiny_weights())

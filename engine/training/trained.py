@@ -31,8 +31,10 @@ class KeptPart:
     weight: float
 
 
+#: Numbers of the tuned part: its principal axes come first, so that fewer of them work alone too.
+TUNED_DIMENSION = 128
 #: Chosen on products that were held out of training; docs/encoder.md has what each gives.
-KEPT_PARTS = (KeptPart("general", 192, 0.8), KeptPart("middle", 64, 0.4), KeptPart("front", 32, 0.25))
+KEPT_PARTS = (KeptPart("general", 96, 0.5), KeptPart("middle", 32, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,20 @@ def learnt_part(
     return FittedPart(name, 0, centre.astype(np.float32), projection.astype(np.float32), 1.0, photos)
 
 
+def on_principal_axes(part: FittedPart, trunk: NDArray[np.float32], dimension: int) -> FittedPart:
+    """The same part turned so that its first numbers tell photos apart most, and cut to `dimension` numbers.
+
+    The axes are those of what the part gives for the trunk features (M, T) of photos. A turn changes no cosine; what is
+    cut off is what these photos differ in least.
+    """
+    variances, axes = np.linalg.eigh(np.cov(part.apply(trunk).T.astype(np.float64)))
+    axes = axes[:, np.argsort(variances)[::-1][:dimension]]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])  # an axis has no sign; choose one
+    projection = part.projection.astype(np.float64) @ axes
+    projection /= np.abs(projection).max()
+    return replace(part, projection=projection.astype(np.float32))
+
+
 def export_checkpoint(
     out: Path,
     checkpoint: Path,
@@ -79,7 +95,7 @@ def export_checkpoint(
 ) -> EncoderInfo:
     """Write `out`/float32.onnx and `out`/encoder.json from a checkpoint of `skulens train`.
 
-    With `photos` the general network (ImageNet's if `general` is None) stands beside the tuned one: three more parts of
+    With `photos` the general network (ImageNet's if `general` is None) stands beside the tuned one: two more parts of
     the embedding, fitted on these photos, remember what the tuned network forgot. `size_px` of None is that of the
     training; pictures may be larger than there. Raises CheckpointUnusable, TrainingData, ExtraMissing, NotWritable,
     DiskFull.
@@ -93,11 +109,12 @@ def export_checkpoint(
     before = imagenet_weights() if general is None else general
     weights = TrunkWeights(before, found.weights, stored.identity["recipe"]["first_block"])
     pieces = write_trunk(GraphWriter(), weights, spec.size).pieces
-    most = max(part.dimension for part in KEPT_PARTS)
+    most = max(TUNED_DIMENSION, *(part.dimension for part in KEPT_PARTS))
     trunk = trunk_features(build_model(weights, spec, ()), find_photos(photos, most + 1), spec, progress)
     if len(trunk) <= most:
         raise TrainingData(folder=str(photos), reason=f"only {len(trunk)} of the photos are readable")
-    parts = [replace(found.part, start=pieces["tuned"][0])]
+    tuned = replace(found.part, start=pieces["tuned"][0])
+    parts = [on_principal_axes(tuned, trunk, min(TUNED_DIMENSION, tuned.projection.shape[1]))]
     for kept in KEPT_PARTS:
         start, stop = pieces[kept.name]
         fitted = fit_part(kept.name, trunk, start, stop, min(kept.dimension, stop - start))
