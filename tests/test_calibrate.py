@@ -230,7 +230,7 @@ def test_no_more_simulated_matches_are_wrong_than_are_allowed() -> None:
     """Where twins are often taken for each other MATCH needs more than where they are not."""
     rng = np.random.default_rng(4)
     pairs = unit(rng.normal(size=(30, 64)) + 0.7)
-    centres = unit(np.repeat(pairs, 2, axis=0) + 0.7 * rng.normal(size=(60, 64)) / 8)
+    centres = unit(np.repeat(pairs, 2, axis=0) + 0.6 * rng.normal(size=(60, 64)) / 8)
     owners = np.repeat(np.arange(1, 61), 6)
     vectors = unit(centres[owners - 1] + 0.5 * rng.normal(size=(360, 64)) / 8)
     trials = all_trials(Gallery(vectors, owners.astype(np.int64), np.arange(1, 361)))
