@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop import wording
 from desktop.candidate_rows import CandidateGrid
-from desktop.differences import NAME, Difference, contenders, differences
+from desktop.comparing import Marked, Marks
 from desktop.fit_label import FitLabel
+from desktop.marked_photo import MarkedPhoto
 from desktop.open_catalog import Answer
 from desktop.product_page import NoteList
 from desktop.theme import Theme
-from desktop.tiles import Badge, ElidedLabel, PictureTile, button, column, dress, label, row
+from desktop.tiles import Badge, ElidedLabel, IconLabel, PictureTile, button, column, dress, label, row
+from engine.differences import NAME, Difference, contenders, differences
 from engine.records import Candidate, Verdict
 
 
@@ -29,12 +31,13 @@ class TwinCard(QPushButton):
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._key, self._share = label("", "key"), label("", "strong")
-        self._photo = PictureTile(self.tr("Catalog photo"))
+        self._photo = MarkedPhoto(self.tr("Catalog photo"))
         self._name = FitLabel(("large", "body"), lines=2, reserve=True)
         self._captions = [ElidedLabel("", "small") for _ in range(2)]
         self._values = [FitLabel(("title", "large"), lines=1) for _ in range(2)]
         self._price = FitLabel(("headline", "title"), lines=1)
         self._where = ElidedLabel("", "body")
+        self._said = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 14)
         layout.setSpacing(6)
@@ -52,10 +55,11 @@ class TwinCard(QPushButton):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's scale."""
+        # The photo is the only part that can give way, where a message over the page takes room: words never lie on
+        # each other.
+        self._photo.restyle(theme)
         for part in (self._name, self._price, *self._values):
             part.restyle(theme)
-        # The only part that can give way, where a message over the page takes room: words never lie on each other.
-        self._photo.setMinimumHeight(theme.px(24))
 
     def show_twin(self, answer: Answer, index: int, found: Sequence[Difference], location: str) -> None:
         """Show candidate `index` and its values of the differences."""
@@ -75,7 +79,13 @@ class TwinCard(QPushButton):
                 said.append(f"{caption.text()} {value.text()}")
         self._price.setText(wording.price(candidate.product) or "–")
         self._where.setText(where_and_stock(candidate, location))
-        self.setAccessibleName(", ".join([*said, self._price.text(), self._where.text(), self._share.text()]))
+        self._said = ", ".join([*said, self._price.text(), self._where.text(), self._share.text()])
+        self.setAccessibleName(self._said)
+
+    def show_marked(self, marked: Marked, says: str) -> None:
+        """Show a photo of it that can be compared with the others', with outlines around what to look at."""
+        self._photo.show_marked(marked.photo, marked.regions, says)
+        self.setAccessibleName(f"{self._said}, {says}")
 
 
 def where_and_stock(candidate: Candidate, location: str) -> str:
@@ -94,7 +104,8 @@ class AmbiguousPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._question = FitLabel(("headline", "title"), lines=2)
-        self._look_at = ElidedLabel("", "quiet-large")
+        self._sign, self._look_at = IconLabel("region", 22, "ambiguous"), label("", "difference")
+        self._fields = ElidedLabel("", "quiet-large")
         self._query = PictureTile(self.tr("What was looked at"), white=False)
         self._notes = NoteList(1)
         self.twins = [TwinCard() for _ in range(3)]
@@ -106,7 +117,9 @@ class AmbiguousPage(QWidget):
         self._others.chosen.connect(self.chosen)
         for index, twin in enumerate(self.twins):
             twin.clicked.connect(lambda _=False, index=index: self.chosen.emit(index))
-        say = column(row(Badge(Verdict.AMBIGUOUS), 1), self._question, self._look_at, self._notes, 1, spacing=6)
+        look = row(self._sign, self._look_at, self._fields, spacing=8)
+        look.setStretch(2, 1)
+        say = column(row(Badge(Verdict.AMBIGUOUS), 1), self._question, look, self._notes, 1, spacing=6)
         top = row(self._query, say, spacing=16)
         top.setStretch(1, 1)
         side_by_side = QHBoxLayout()
@@ -146,7 +159,8 @@ class AmbiguousPage(QWidget):
                 card.show_twin(answer, index, telling[:2], location)
         self._question.setText(self.tr("It is one of these {count}.").format(count=len(twins)))
         fields = self.tr(", ").join(wording.field_name(one.field) for one in (telling or found)[:3])
-        self._look_at.setText(self.tr("What differs: {fields}").format(fields=fields))
+        self._say_where("")
+        self._fields.setText(self.tr("What differs: {fields}").format(fields=fields))
         self._query.show_image(answer.query)
         self._notes.show_notes(answer)
         others = list(enumerate(answer.result.candidates))[len(twins) :] if len(twins) < len(self.twins) else []
@@ -154,13 +168,28 @@ class AmbiguousPage(QWidget):
         self._others.setVisible(bool(others))
         self.choose(-1)
 
+    def show_marks(self, marks: Marks) -> None:
+        """Outline on the photos what separates the look-alikes, and say what kind of thing it is."""
+        says = wording.look_at(marks.kind)
+        self._say_where(says)
+        for card, marked in zip(self.twins, marks.twins, strict=False):
+            if marked is not None:
+                card.show_marked(marked, says)
+
+    @property
+    def look_at(self) -> str:
+        """The sentence that names what separates the look-alikes; "" while nothing is marked."""
+        return self._look_at.text()
+
+    def _say_where(self, says: str) -> None:
+        self._look_at.setText(says)
+        for part in (self._sign, self._look_at):
+            part.setVisible(bool(says))
+
     def choose(self, index: int) -> None:
         """Mark candidate `index` as the one that Enter confirms; -1 for none."""
         for place, card in enumerate(self.twins):
             card.setChecked(place == index)
         self.confirm.setEnabled(index >= 0)
         keys = "1–" + str(sum(not card.isHidden() for card in self.twins))
-        self.confirm.setText(
-            self.tr("Confirm") if index >= 0 else self.tr("Choose one with {keys}").format(keys=keys)
-        )
-
+        self.confirm.setText(self.tr("Confirm") if index >= 0 else self.tr("Choose one with {keys}").format(keys=keys))

@@ -174,9 +174,10 @@ class OpenCatalog:
         return Answer(ticket, source, name, result, picture, query, self._photos_of(result.candidates))
 
     def _photos_of(self, candidates: Sequence[Candidate]) -> dict[int, QImage]:
-        return {candidate.reference_id: self._photo(candidate.reference_id) for candidate in candidates}
+        return {candidate.reference_id: self.photo(candidate.reference_id) for candidate in candidates}
 
-    def _photo(self, reference_id: int) -> QImage:
+    def photo(self, reference_id: int) -> QImage:
+        """A photo by `Candidate.reference_id`; a null image where there is none or it is damaged."""
         from engine.lookup import NO_REFERENCE
 
         if reference_id == NO_REFERENCE:
@@ -218,7 +219,7 @@ class OpenCatalog:
             found = []
             for product in products:
                 references = catalog.references(product.sku)
-                photo = self._photo(references[0].id) if references else QImage()
+                photo = self.photo(references[0].id) if references else QImage()
                 found.append(Found(product, photo, levels.get(product.sku, ())))
             return tuple(found)
 
@@ -226,5 +227,5 @@ class OpenCatalog:
         """One product with all its photos."""
         with self.using() as lookup:
             catalog = lookup.generation.catalog
-            photos = tuple(self._photo(reference.id) for reference in catalog.references(sku))
+            photos = tuple(self.photo(reference.id) for reference in catalog.references(sku))
             return Detail(catalog.product(sku), photos, lookup.stock.levels([sku]).get(sku, ()))

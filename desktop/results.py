@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop import wording
 from desktop.ambiguous_page import AmbiguousPage
-from desktop.differences import contenders
+from desktop.comparing import Marks
 from desktop.open_catalog import Answer
 from desktop.product_page import ProductPage
 from desktop.theme import Theme
 from desktop.unknown_page import IdlePage, UnknownPage
+from engine.differences import contenders
 from engine.records import Candidate, Verdict
 
 
@@ -26,6 +27,8 @@ class AnswerCard(QFrame):
     undoWanted = Signal()  # noqa: N815
     #: Candidate.
     detailWanted = Signal(object)  # noqa: N815
+    #: Answer: look-alikes are on show, and nothing is marked on them yet.
+    lookAlikesShown = Signal(object)  # noqa: N815
     #: str: a sentence about what is missing for Enter to do something.
     hint = Signal(str)
 
@@ -92,10 +95,16 @@ class AnswerCard(QFrame):
             self.ambiguous.show_answer(answer, self.location)
             names = [wording.name_of(candidate.product) for candidate in contenders(answer.result.candidates)]
             self._show(self.ambiguous, f"{word}: {', '.join(names)}")
+            self.lookAlikesShown.emit(answer)
         else:
             self._chosen = -1
             self.unknown.show_answer(answer, self.location)
             self._show(self.unknown, f"{word}: {self.tr('Not in this catalog')}")
+
+    def show_marks(self, answer: Answer, marks: Marks) -> None:
+        """Mark what separates the look-alikes, if the card still shows this answer."""
+        if self.answer is answer:
+            self.ambiguous.show_marks(marks)
 
     def refresh(self, answer: Answer) -> None:
         """New figures of the same subject; a choice that a person made stays as it is."""

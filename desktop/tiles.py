@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -35,7 +35,6 @@ from engine.records import Verdict
 #: Corners of a photo that differ by at most this (0..255) are one background, if it is at least this light.
 _ALIKE: Final = 28
 _LIGHT: Final = 190
-
 
 
 def label(text: str = "", role: str = "body", *, wrap: bool = False, name: str = "") -> QLabel:
@@ -182,6 +181,17 @@ class PictureTile(QWidget):
         """What it shows."""
         return self._image
 
+    @property
+    def radius(self) -> int:
+        """Of its corners, in pixels."""
+        return self._radius
+
+    def shown_at(self) -> QRectF:
+        """Where the picture is within the tile; it is smaller than the tile unless it has the tile's proportions."""
+        room = self._room(self._area())
+        size = QSizeF(self._image.size()).scaled(room, self._mode)
+        return QRectF(QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2), size)
+
     def sizeHint(self) -> QSize:
         """A square."""
         return QSize(180, 180)
@@ -195,7 +205,7 @@ class PictureTile(QWidget):
         """Paint the tile, the picture within it, and a hairline."""
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        area = self._area()
         path = QPainterPath()
         path.addRoundedRect(area, self._radius, self._radius)
         edge = self.palette().color(QPalette.ColorRole.WindowText)
@@ -221,16 +231,23 @@ class PictureTile(QWidget):
         painter.drawPath(path)
         painter.end()
 
-    def _draw(self, painter: QPainter, area: QRectF) -> None:
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+
+    def _room(self, area: QRectF) -> QSizeF:
         margin = 0.0 if self._fill or not self._white else max(4.0, 0.03 * min(area.width(), area.height()))
-        room = area.adjusted(margin, margin, -margin, -margin).size()
+        return area.adjusted(margin, margin, -margin, -margin).size()
+
+    @property
+    def _mode(self) -> Qt.AspectRatioMode:
+        return Qt.AspectRatioMode.KeepAspectRatioByExpanding if self._fill else Qt.AspectRatioMode.KeepAspectRatio
+
+    def _draw(self, painter: QPainter, area: QRectF) -> None:
+        room = self._room(area)
         if self._scaled.isNull():
             ratio = self.devicePixelRatioF()
-            mode = (
-                Qt.AspectRatioMode.KeepAspectRatioByExpanding if self._fill else Qt.AspectRatioMode.KeepAspectRatio
-            )
             wanted = QSize(max(1, round(room.width() * ratio)), max(1, round(room.height() * ratio)))
-            scaled = self._image.scaled(wanted, mode, Qt.TransformationMode.SmoothTransformation)
+            scaled = self._image.scaled(wanted, self._mode, Qt.TransformationMode.SmoothTransformation)
             self._scaled = QPixmap.fromImage(scaled)
             self._scaled.setDevicePixelRatio(ratio)
         size = self._scaled.deviceIndependentSize()

@@ -17,6 +17,7 @@ from desktop.camera import Camera
 from desktop.camera_watch import CameraWatch
 from desktop.catalog_desk import CatalogDesk
 from desktop.catalog_switch import CatalogSwitch
+from desktop.comparing import Comparing
 from desktop.confirm_desk import ConfirmDesk
 from desktop.intake import Intake
 from desktop.open_catalog import Answer, Detail, Source
@@ -44,17 +45,19 @@ class Lanes:
     lookup: Lane
     reads: Lane
     confirm: Lane
+    compare: Lane
     switch: Lane
     build: Lane
 
     @classmethod
     def make(cls) -> Lanes:
         """Fresh lanes; no thread starts before it has work."""
-        return cls(Lane("lookup"), Lane("reads"), Lane("confirm"), Lane("switch"), Lane("build"))
+        names = ("lookup", "reads", "confirm", "compare", "switch", "build")
+        return cls(*(Lane(name) for name in names))
 
     def stop(self) -> None:
         """End the threads."""
-        for lane in (self.lookup, self.reads, self.confirm, self.switch, self.build):
+        for lane in (self.lookup, self.reads, self.confirm, self.compare, self.switch, self.build):
             lane.stop()
 
 
@@ -74,6 +77,7 @@ class Window(Screen):
         self.intake = Intake(self.scanner, self.banner, self)
         self.desk = CatalogDesk(self.switch, self.building, self.scan, self.status)
         self.answers = ConfirmDesk(lanes.confirm, lambda: self.switch.current, self.scan, self.scanner)
+        self.comparing = Comparing(lanes.compare, lambda: self.switch.current)
         self._note = QTimer(self)
         self._note.setSingleShot(True)
         self._note.setInterval(_NOTED_AFTER_MS)
@@ -105,6 +109,8 @@ class Window(Screen):
         scan.open.clicked.connect(self.intake.open_dialog)
         scan.paste.clicked.connect(self.intake.paste)
         scan.card.confirmed.connect(self._confirmed)
+        scan.card.lookAlikesShown.connect(self.comparing.compare)
+        self.comparing.found.connect(scan.card.show_marks)
         scan.card.detailWanted.connect(lambda candidate: self.show_detail(candidate.product.sku, candidate))
         scan.card.hint.connect(self.hint)
         scan.card.idle.openWanted.connect(self.intake.open_dialog)

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from desktop import differences
+from engine import differences
 from engine.records import Product, StockLevel, Verdict
 
 translate = QCoreApplication.translate
@@ -145,6 +145,15 @@ def field_name(field: str) -> str:
         differences.AISLE: translate("Wording", "Aisle"),
         differences.SKU: translate("Wording", "SKU"),
     }[field]
+
+
+def look_at(kind: str) -> str:
+    """What to do to tell look-alikes apart; `kind` is one of engine.look_alikes.region.Kind, but for "none"."""
+    return {
+        "colour": translate("Wording", "Compare the colour"),
+        "size": translate("Wording", "Compare the size"),
+        "print": translate("Wording", "Look here: the print differs"),
+    }[kind]
 
 
 def in_stock(levels: Sequence[StockLevel], location: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.differences import ATTRIBUTE, attribute_differences, name_difference
 from engine.records import Product
 
 #: Differences that are named; more would not be read at a counter.
@@ -84,32 +85,15 @@ def far_apart(photo: str, similarity: float) -> Finding:
 
 def difference(product: Product, other: Product) -> str:
     """In what two products differ: attributes, else the words of each name that the other lacks; "" if nothing."""
-    keys = [
-        key
-        for key in dict.fromkeys([*product.attributes, *other.attributes])
-        if _plain(product.attributes.get(key, "")) != _plain(other.attributes.get(key, ""))
-    ]
-    if keys:
-        named = [
-            f"{key} ({product.attributes.get(key) or 'none'} / {other.attributes.get(key) or 'none'})"
-            for key in keys[:_NAMED]
-        ]
-        return " and ".join(named)
-    if _plain(product.name) == _plain(other.name):
-        return ""
-    mine, theirs = _own_words(product.name, other.name), _own_words(other.name, product.name)
-    if not mine and not theirs:  # the same words in another order
-        mine, theirs = product.name, other.name
-    return f"name ({mine or 'none'} / {theirs or 'none'})"
-
-
-def _own_words(name: str, other: str) -> str:
-    there = {_plain(word) for word in other.split()}
-    return " ".join(word for word in name.split() if _plain(word) not in there)
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold()
+    found = attribute_differences([product, other])[:_NAMED]
+    if not found and product.name.strip().casefold() != other.name.strip().casefold():
+        words = name_difference([product.name, other.name])
+        # Without words of their own they have the same in another order, or written otherwise.
+        telling = len({value.casefold() for value in words.values}) > 1
+        found = [words if telling else replace(words, values=(product.name, other.name))]
+    return " and ".join(
+        f"{one.field.removeprefix(ATTRIBUTE)} ({' / '.join(value or 'none' for value in one.values)})" for one in found
+    )
 
 
 def _named(product: Product) -> str:

@@ -15,7 +15,7 @@ def distort(picture: Picture, rng: np.random.Generator) -> Picture:
     In the order in which they happen to light: viewpoint (crop, rotation, perspective), illumination (strength, colour,
     a gradient), optics (defocus or motion), sensor noise, JPEG.
     """
-    view = _viewpoint(picture, rng)
+    view = viewpoint(picture, rng)
     lit = _illumination(view, rng)
     sharp = _optics(lit, rng)
     noisy = sharp + rng.normal(0.0, rng.uniform(0.0, 0.03), sharp.shape).astype(np.float32)
@@ -23,8 +23,11 @@ def distort(picture: Picture, rng: np.random.Generator) -> Picture:
     return through_jpeg(pixels, int(rng.integers(40, 95)))
 
 
-def _viewpoint(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Corners move by up to 12 % of the side, the whole turns by up to 15 degrees, seen 0.75 to 1.25 times as big."""
+def viewpoint(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Corners move by up to 12 % of the side, the whole turns by up to 15 degrees, seen 0.75 to 1.25 times as big.
+
+    It is the first step of `distort`: with a generator of the same state it moves a mask as `distort` moves pictures.
+    """
     height, width = picture.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     centre = np.array([width, height], dtype=np.float32) / 2

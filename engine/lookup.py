@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,9 @@ from engine.records import (
 from engine.stock import StockReader
 from engine.verdict import CROWD_RANKS
 from engine.views import Cost, Seen, see, see_again, see_region
+
+if TYPE_CHECKING:
+    from engine.look_alikes.candidates import Separation
 
 #: Vectors asked from the index; widened when they belong to too few products.
 HITS = 64
@@ -188,6 +192,15 @@ class Lookup:
         if reference_id < NO_REFERENCE:
             return self.overlay.photo(reference_id)
         return b"" if reference_id == NO_REFERENCE else self.generation.catalog.thumbnail(reference_id)
+
+    def separate(self, first: Candidate, second: Candidate) -> Separation:
+        """What a person should look at to tell two candidates apart, from their catalog photos.
+
+        Tens of milliseconds, so it is no part of a lookup. Raises CatalogDamaged.
+        """
+        from engine.look_alikes.candidates import separate
+
+        return separate(self.generation.catalog, first, second)
 
     def _quality(self, picture: Picture, clock: _Clock) -> PictureQuality:
         started = time.perf_counter()

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop import icons, wording
-from desktop.differences import Difference, contenders, differences
 from desktop.history import Scan, remember, scan_of
 from desktop.open_catalog import Answer, Source
 from desktop.results import AnswerCard
 from desktop.theme import BLACK, WHITE, Rgb, Theme, contrast, legible, window_scale
+from engine.differences import Difference, contenders, differences
 from engine.records import WHOLE, Candidate, Degraded, LookupResult, Product, StockLevel, Verdict
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -44,7 +44,7 @@
     <name>AnswerCard</name>
     <message>
         <source>Show an item</source>
-        <extracomment>Answer, Candidate. Answer, Candidate: it is not this one. Candidate. str: a sentence about what is missing for Enter to do something. Whether the candidate on show is confirmed; then Enter and N have nothing to do.</extracomment>
+        <extracomment>Answer, Candidate. Answer, Candidate: it is not this one. Candidate. Answer: look-alikes are on show, and nothing is marked on them yet. str: a sentence about what is missing for Enter to do something. Whether the candidate on show is confirmed; then Enter and N have nothing to do.</extracomment>
         <translation>请出示商品</translation>
     </message>
     <message>
@@ -1333,6 +1333,14 @@
     </message>
 </context>
 <context>
+    <name>MarkedPhoto</name>
+    <message>
+        <source>What to look at, enlarged</source>
+        <extracomment>A part larger than this share of the photo is not enlarged: it would be the photo again. What is shown around the part, as a share of its longer side.</extracomment>
+        <translation>需要看的部分，已放大</translation>
+    </message>
+</context>
+<context>
     <name>ProbabilityBar</name>
     <message>
         <source>Probability</source>
@@ -2340,6 +2348,18 @@
     <message>
         <source>SKU</source>
         <translation>SKU</translation>
+    </message>
+    <message>
+        <source>Compare the colour</source>
+        <translation>请比较颜色</translation>
+    </message>
+    <message>
+        <source>Compare the size</source>
+        <translation>请比较大小</translation>
+    </message>
+    <message>
+        <source>Look here: the print differs</source>
+        <translation>请看这里：印刷不同</translation>
     </message>
     <message>
         <source>{count} in stock</source>

@@ -7,11 +7,15 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli.options import CatalogOption, JsonOption, ProviderOption, ThreadsOption
+
+if TYPE_CHECKING:
+    from engine.lookup import Lookup
+    from engine.records import LookupResult
 
 
 def find(
@@ -60,16 +64,25 @@ def find(
                     print(json_lines.line(json_lines.failure(image, found)), flush=True)
                 print(f"{image}: {found.message} {found.advice}", file=sys.stderr)
                 continue
-            print(
-                json_lines.line(json_lines.answer(image, found)) if as_json else json_lines.sentence(image, found),
-                flush=True,
-            )
+            print(answer_line(image, found, lookup) if as_json else json_lines.sentence(image, found), flush=True)
             for remark in found.degraded:
                 if remark not in remarked:
                     remarked.add(remark)
                     print(f"{image}: {REMARKS[remark]}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
+
+
+def answer_line(image: str, found: LookupResult, lookup: Lookup) -> str:
+    """The answer as a line of JSON; look-alikes come with what separates the best two."""
+    from engine.cli import json_lines
+    from engine.records import Verdict
+
+    answer = json_lines.answer(image, found)
+    if found.verdict is Verdict.AMBIGUOUS and len(found.candidates) > 1:
+        first, second = found.candidates[:2]
+        answer["separates"] = json_lines.separation(lookup.separate(first, second), first, second)
+    return json_lines.line(answer)
 
 
 def _names(images: Sequence[str], images_from: str | None) -> Iterator[str]:

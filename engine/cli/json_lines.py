@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.errors import EngineError
+    from engine.look_alikes.candidates import Separation
     from engine.overlay_rules import Standing
-    from engine.records import Candidate, LookupResult
+    from engine.records import Candidate, LookupResult, Region
 
 _DECIMALS = 6
 _PARTS = 1_000_000
@@ -29,6 +30,20 @@ def answer(image: str, result: LookupResult) -> dict[str, object]:
         "known": _down(result.known),
         "candidates": [_candidate(candidate) for candidate in result.candidates],
         "timings_ms": {step: round(ms, 3) for step, ms in result.timings_ms.items()},
+    }
+
+
+def separation(found: Separation, first: Candidate, second: Candidate) -> dict[str, object]:
+    """What separates two candidates, for `separates` in the answer."""
+
+    def box(region: Region) -> list[float]:
+        return [round(part, 4) for part in (region.x, region.y, region.width, region.height)]
+
+    return {
+        "kind": found.kind.value,
+        "skus": [first.product.sku, second.product.sku],
+        "photos": [photo.path for photo in (found.first, found.second) if photo is not None],
+        "boxes": [[box(place.first), box(place.second)] for place in found.places],
     }
 
 

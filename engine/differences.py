@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 
 from engine.records import Candidate, Product
 
+#: Stands before the name of an attribute in `Difference.field`.
+ATTRIBUTE = "attr:"
 #: Names of fields in `Difference.field` that are not attributes of the retailer; an attribute has "attr:" before it.
 NAME, BRAND, CATEGORY, PRICE, AISLE, SKU = "name", "brand", "category", "price", "aisle", "sku"
 
@@ -34,17 +36,31 @@ def differences(
     """
     if len(products) < 2:
         return ()
-    found = [Difference(f"attr:{key}", tuple(p.attributes.get(key, "") for p in products)) for key in _keys(products)]
-    own_words = _own_words([name(product) for product in products])
-    shown = {value.casefold() for difference in found if _differs(difference) for value in difference.values}
-    if not set(filter(None, (words.casefold() for words in own_words))) <= shown:
-        found.append(Difference(NAME, own_words))
+    found = attribute_differences(products)
+    words = name_difference([name(product) for product in products])
+    shown = {value.casefold() for difference in found for value in difference.values}
+    if not {value.casefold() for value in words.values if value} <= shown:
+        found.append(words)
     found.append(Difference(BRAND, tuple(p.brand for p in products)))
     found.append(Difference(PRICE, tuple(price(p) for p in products)))
     found.append(Difference(CATEGORY, tuple(p.category for p in products)))
     found.append(Difference(AISLE, tuple(p.aisle for p in products)))
     telling = [difference for difference in found if _differs(difference)]
     return tuple(telling[:limit]) or (Difference(SKU, tuple(p.sku for p in products)),)
+
+
+def attribute_differences(products: Sequence[Product]) -> list[Difference]:
+    """The attributes in which products differ; those that every product has come first."""
+    found = [
+        Difference(ATTRIBUTE + key, tuple(product.attributes.get(key, "") for product in products))
+        for key in _keys(products)
+    ]
+    return [difference for difference in found if _differs(difference)]
+
+
+def name_difference(names: Sequence[str]) -> Difference:
+    """Of each name, the words that not all names share; "" where a name has none of its own."""
+    return Difference(NAME, _own_words(names))
 
 
 def _differs(difference: Difference) -> bool:

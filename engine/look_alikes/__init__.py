@@ -1,0 +1,1 @@
+"""What a person should look at to tell two products apart, from their catalog photos."""
