@@ -130,14 +130,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1 and 2 confirmations, a quarter of the queries")
     parser.add_argument("--work", type=Path, help="keeps the catalog for the next run")
     parser.add_argument("--seed", type=int, default=0, help="which photos are confirmed")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="all figures too; - prints them instead of the table")
     asked = parser.parse_args()
     steps, every = (QUICK_STEPS, QUICK_EVERY) if asked.quick else (STEPS, 1)
     with tempfile.TemporaryDirectory() as scratch:
         rows = simulate(asked.grocery, asked.work or Path(scratch), asked.seed, steps, every)
-    print(table(rows))
-    if asked.json:
-        asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    figures = json.dumps({"steps": [asdict(row) for row in rows]}, indent=1) + "\n"
+    print(figures if asked.json == Path("-") else table(rows))
+    if asked.json and asked.json != Path("-"):
+        asked.json.write_text(figures)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ class _TwoLanes(Encoder):
     """Runs a batch once that is asked for twice in a row: both lanes see the same frame, which halves the time."""
 
     def __init__(self, encoder: Encoder) -> None:
+        assert encoder._session is not None
         super().__init__(encoder.folder, encoder.info, encoder.choice, encoder._session)
         self._last: tuple[Tensor, Encoding] | None = None
 

@@ -1,156 +1,218 @@
-"""How well a catalog recognises real photos, with whole views and with the item's region.
+"""How well real photos are recognised: encoders, variants, ways to ask, verdicts, in one table.
 
-    python -m benchmarks.recognition --grocery DIR [--clothing DIR] [--work DIR] [--json FILE]
+    python -m benchmarks.recognition --grocery DIR [--clothing DIR] [--twin FOLDER] [--encoder NAME=FOLDER] ...
+    python -m benchmarks.recognition --quick
 
-Two galleries of the Grocery Store Dataset: `natural` (its train photos) and `iconic` (one studio picture of each
-product). Queries are its validation photos; photos of clothes play the strangers. Verdicts are the real lookup's.
+Catalogs are built from scratch by the real build, from the Grocery Store Dataset: `natural` holds its train photos,
+`iconic` one studio picture a product; its validation photos ask and photos of clothes are the strangers. `--twin` is an
+encoder whose training left 16 products out (`skulens train --hold-out 16`): what is recognised of products that no
+training saw. `--quick` does the same on the bundled demo and needs no data, no extra and a minute or two.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmarks.grocery_source import Gallery, validation_queries, write_source
+from benchmarks.recognition_catalog import RememberingEncoder, Stored, fresh_catalog, means
+from benchmarks.recognition_encoders import IMAGENET, SHIPPED, Entrant, adapted, encoder_of, given, imagenet, shipped
+from benchmarks.recognition_figures import Accuracy, GalleryFigures, Recognition, Row, Separation
+from benchmarks.recognition_measures import ask, gallery_figures, left_out_products, unseen
+from benchmarks.recognition_shop import GALLERIES, Shop, demo_shop, grocery_shop
+from benchmarks.recognition_strategies import FRAME, POOLED, Scores, filmed, lookup_scores, others, plain, ranks, views
+from benchmarks.recognition_table import tables
 from engine.config import Settings
 from engine.encoder import Encoder
-from engine.generation import current_version
-from engine.image import crop, prepare, read_picture
-from engine.ingest.build import build_catalog
-from engine.lookup import Lookup, open_lookup
-from engine.records import Labels, Vectors, Verdict
-from engine.region import salient_region
+from engine.encoder_info import VariantName
+from engine.generation import Generation
+from engine.lookup import Lookup
+from engine.overlay import calibration_of
+from engine.records import Vectors
+from engine.storage import write_whole
 
-#: Strangers are a sample of this size, always the same.
-STRANGERS = 200
-
-
-def measure(grocery: Path, clothing: Path | None, work: Path, gallery: Gallery) -> dict[str, object]:
-    """Build the gallery's catalog under `work` (once), look all queries up, and sum up."""
-    folder = work / f"catalog-{gallery}"
-    with Encoder.load(provider="cpu") as encoder:
-        build_catalog(write_source(grocery, work / f"source-{gallery}", gallery), folder, encoder, name=gallery)
-    queries = validation_queries(grocery)
-    strangers = sorted(clothing.rglob("*.jpg")) if clothing else []
-    chosen = np.random.default_rng(0).permutation(len(strangers))[:STRANGERS]
-    with open_lookup(folder, Settings(provider="cpu")) as lookup:
-        known = _answers(lookup, queries)
-        strange = _answers(lookup, [(strangers[place], "") for place in chosen])
-        strategies = _strategies(lookup, queries)
-        calibration = lookup.generation.manifest.calibration
-    matches = [row for row in known + strange if row[0] is Verdict.MATCH]
-    return {
-        "version": current_version(folder),
-        "queries": len(known),
-        "top1": float(np.mean([row[1] == 0 for row in known])),
-        "top5": float(np.mean([row[1] < 5 for row in known])),
-        "verdicts_known": _shares(known),
-        "verdicts_strangers": _shares(strange),
-        "matches": len(matches),
-        "wrong_match_rate": float(np.mean([row[1] != 0 for row in matches])) if matches else 0.0,
-        "strategies_top1_top5": strategies,
-        "calibration": calibration,
-    }
+VARIANTS: tuple[VariantName, ...] = ("float32", "float16", "int8")
+QUICK_VARIANTS: tuple[VariantName, ...] = ("float32", "int8")
 
 
-def _answers(lookup: Lookup, queries: list[tuple[Path, str]]) -> list[tuple[Verdict, int]]:
-    """Verdict and rank (5 if not among the candidates) of each query."""
+@dataclass
+class _Queries:
+    """A shop's queries as one encoder sees them; frames only where they are wanted."""
+
+    whole: Vectors
+    region: Vectors
+    frames: tuple[Vectors, Vectors] | None
+
+    @classmethod
+    def of(cls, encoder: Encoder, shop: Shop, frames: bool) -> _Queries:
+        paths = [query.path for query in shop.known]
+        return cls(*views(encoder, paths), filmed(encoder, paths) if frames else None)
+
+    def scores(self, stored: Stored) -> dict[str, Scores]:
+        """By each way to ask."""
+        found = {
+            **plain(stored.photos, self.whole, self.region),
+            **others(stored.photos, self.whole, self.region),
+        }
+        for name, frames in zip((FRAME, POOLED), self.frames or (), strict=False):
+            found[name] = lookup_scores(stored.photos, frames)
+        return found
+
+
+def measure(shop: Shop, entrants: list[Entrant], work: Path, notes: list[str]) -> Recognition:
+    """Build, adapt where it is asked for, and measure. Raises EngineError."""
     rows = []
-    for path, sku in queries:
-        result = lookup.look_up_file(path, 5)
-        skus = [candidate.product.sku for candidate in result.candidates]
-        rows.append((result.verdict, skus.index(sku) if sku in skus else 5))
-    return rows
+    for entrant in entrants:
+        with _loaded(entrant.folder) as encoder:
+            home = work / "catalogs" / f"{encoder.info.id}-{encoder.choice.variant}"
+            catalogs = {}
+            for gallery in GALLERIES:
+                say(f"{entrant.name}, {entrant.variant}: building {gallery}")
+                catalogs[gallery] = fresh_catalog(shop.sources[gallery], home / gallery, entrant.folder, gallery)
+            say(f"{entrant.name}, {entrant.variant}: asking")
+            rows.append(_row(entrant, encoder, shop, catalogs))
+            say(_first_places(rows[-1]))
+        if not entrant.adapt:
+            continue
+        changed = {}
+        for gallery, catalog in catalogs.items():
+            say(f"{entrant.name}: adapting {gallery}")
+            copy, told = adapted(catalog, entrant)
+            notes.append(f"{entrant.name} after adapt, {gallery}: {told}.")
+            if copy is not None:
+                changed[gallery] = copy
+        if changed:
+            rows.append(_adapted_row(entrant, shop, changed))
+            say(_first_places(rows[-1]))
+    packaged = bool(shop.packaged & shop.left_out) and not shop.never_trained_on
+    return Recognition(shop.name, len(shop.known), len(shop.strangers), packaged, rows, notes)
 
 
-def _shares(rows: list[tuple[Verdict, int]]) -> dict[str, float]:
-    counts = Counter(row[0] for row in rows)
-    return {verdict.value: counts[verdict] / len(rows) for verdict in Verdict} if rows else {}
+def _row(entrant: Entrant, encoder: Encoder, shop: Shop, catalogs: dict[str, Path]) -> Row:
+    queries = _Queries.of(encoder, shop, entrant.filmed)
+    found: dict[str, GalleryFigures] = {}
+    stored: dict[str, Stored] = {}
+    for gallery, catalog in catalogs.items():
+        found[gallery], stored[gallery] = _gallery(catalog, entrant, encoder, shop, queries)
+    return Row(
+        entrant.name,
+        encoder.choice.variant,
+        encoder.info.id,
+        found,
+        unseen(stored, shop) if entrant.unseen and set(GALLERIES) <= stored.keys() else None,
+    )
 
 
-def _strategies(lookup: Lookup, queries: list[tuple[Path, str]]) -> dict[str, tuple[float, float]]:
-    """Top-1 and top-5 of ways to put the views together; the lookup's is `mean embedding against both`."""
-    catalog = lookup.generation.catalog
-    _, vectors = catalog.vectors()
-    views = np.array(catalog.views())
-    _, products, references = catalog.owners()
-    skus = {sku: catalog_id for catalog_id, sku in _skus(lookup).items()}
-    truth = np.array([skus[sku] for _, sku in queries])
-    seen = [_both_views(lookup.encoder, path) for path, _ in queries]
-    whole, region = np.stack([one[0] for one in seen]), np.stack([one[1] for one in seen])
-    stored_whole, stored_region = views == "whole", views == "region"
-    blended, blended_products = _blended(vectors, products, references)
-
-    def best(cosines: NDArray[np.floating], owners: Labels) -> NDArray[np.floating]:
-        ids = np.unique(products)
-        return np.stack([cosines[:, owners == one].max(axis=1, initial=-1) for one in ids], axis=1)
-
-    cosines = {"whole": whole @ vectors.T, "region": region @ vectors.T}
-    either = np.maximum(cosines["whole"], cosines["region"])
-    mean_query = _unit(whole + region)
-    scores = {
-        "whole only": best(cosines["whole"][:, stored_whole], products[stored_whole]),
-        "region only": best(cosines["region"][:, stored_region], products[stored_region]),
-        "whole against both": best(cosines["whole"], products),
-        "region against both": best(cosines["region"], products),
-        "max": best(either, products),
-        "sum of products' bests": np.add(best(cosines["whole"], products), best(cosines["region"], products)),
-        "mean of cosines": best((cosines["whole"] + cosines["region"]) / 2, products),
-        "mean embedding against both": best(mean_query @ vectors.T, products),
-        "mean embedding against means": best(mean_query @ blended.T, blended_products),
-    }
-    ids = np.unique(products)
-    ranks = {name: ids[np.argsort(-score, axis=1, kind="stable")] for name, score in scores.items()}
-    return {
-        name: (float(np.mean(order[:, 0] == truth)), float(np.mean((order[:, :5] == truth[:, None]).any(axis=1))))
-        for name, order in ranks.items()
-    }
+def _first_places(row: Row) -> str:
+    """A row in a line, so that a long run tells what it has."""
+    top1 = {gallery: figures.accuracy.top1 for gallery, figures in row.galleries.items()}
+    told = ", ".join(f"{gallery} {share.value:.1%}" for gallery, share in top1.items() if share)
+    return f"{row.encoder}, {row.variant}: right product first {told}"
 
 
-def _both_views(encoder: Encoder, path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    picture = read_picture(path)
-    seen = encoder.encode(prepare([picture], encoder.info.input))
-    region = salient_region(seen.saliency[0], (picture.shape[0], picture.shape[1]), encoder.info.input)
-    closer = encoder.encode(prepare([crop(picture, region)], encoder.info.input))
-    return seen.embeddings[0], closer.embeddings[0]
+def _adapted_row(entrant: Entrant, shop: Shop, catalogs: dict[str, Path]) -> Row:
+    """Each catalog has an encoder of its own now; it has learnt the left-out products, so nothing is unseen."""
+    found, identities, variant = {}, [], ""
+    for gallery, catalog in catalogs.items():
+        with _loaded(encoder_of(catalog, entrant)) as encoder:
+            queries = _Queries.of(encoder, shop, frames=False)
+            found[gallery], _ = _gallery(catalog, entrant, encoder, shop, queries)
+            identities.append(encoder.info.id)
+            variant = encoder.choice.variant
+    return Row(f"{entrant.name}, adapted", variant, " ".join(identities), found)
 
 
-def _skus(lookup: Lookup) -> dict[int, str]:
-    ids = np.unique(lookup.generation.catalog.owners()[1]).tolist()
-    return dict(zip(ids, (one.sku for one in lookup.generation.catalog.products_by_id(ids)), strict=True))
+def _gallery(
+    catalog: Path, entrant: Entrant, encoder: Encoder, shop: Shop, queries: _Queries
+) -> tuple[GalleryFigures, Stored]:
+    with Generation.open_current(catalog, [entrant.folder]) as generation:
+        lookup = Lookup(generation, encoder, Settings(provider="cpu"))
+        with closing(lookup.stock):
+            answers = ask(lookup, shop)
+        stored, calibration = Stored.of(generation.catalog), calibration_of(generation)
+    skus = [query.sku for query in shop.known]
+    apart = Separation.of(*left_out_products(stored, calibration, means(queries.whole, queries.region), skus))
+    truth = stored.columns(skus)
+    strategies = {way: Accuracy.of(ranks(scores, truth)) for way, scores in queries.scores(stored).items()}
+    return gallery_figures(answers, apart, strategies), stored
 
 
-def _blended(vectors: Vectors, products: Labels, references: Labels) -> tuple[Vectors, Labels]:
-    """One vector a photo: the mean of its views, to length 1."""
-    ids, first = np.unique(references, return_index=True)
-    return _unit(np.stack([vectors[references == one].sum(axis=0) for one in ids])), products[first]
+@contextmanager
+def _loaded(folder: Path) -> Iterator[Encoder]:
+    with Encoder.load(folder, provider="cpu") as encoder:
+        yield RememberingEncoder(encoder)
 
 
-def _unit(rows: Vectors) -> Vectors:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+def entrants(asked: argparse.Namespace, shop: Shop, work: Path, notes: list[str]) -> list[Entrant]:
+    """The encoders that were asked for, in the order of the table. Raises EncoderError."""
+    wanted = set(asked.only or ())
+    found: list[Entrant] = []
+    if shop.fitting is not None and (not wanted or IMAGENET in wanted):
+        made = imagenet(work, shop.fitting, say)
+        if isinstance(made, str):
+            notes.append(made)
+        else:
+            found.append(made)
+    elif shop.fitting is None:
+        notes.append(f"{IMAGENET} and adapted encoders: not in a quick run.")
+    if not wanted or SHIPPED in wanted:
+        variants = QUICK_VARIANTS if asked.quick else VARIANTS
+        found += shipped(work, shop.never_trained_on, adapt=not asked.quick, variants=variants)
+    found += [given(*named(text, "given"), unseen=shop.never_trained_on) for text in asked.encoder]
+    found += [given(*named(text, "twin, 16 products left out"), unseen=True) for text in asked.twin]
+    if not asked.twin and not shop.never_trained_on:
+        notes.append("No --twin: the shipped encoder has trained on all of these products, so none is unseen.")
+    return found
+
+
+def named(text: str, otherwise: str) -> tuple[str, Path]:
+    """NAME=FOLDER or FOLDER."""
+    name, equals, folder = text.partition("=")
+    return (name, Path(folder)) if equals else (otherwise, Path(text))
+
+
+def say(line: str) -> None:
+    """Progress, for whoever waits."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    photos = found.add_mutually_exclusive_group(required=True)
+    photos.add_argument("--grocery", type=Path, help="folder of the Grocery Store Dataset")
+    photos.add_argument("--quick", action="store_true", help="the bundled demo and its samples instead")
+    found.add_argument("--clothing", type=Path, help="folder of photos that are not in the catalog")
+    found.add_argument("--encoder", action="append", default=[], metavar="NAME=FOLDER", help="one more; may come again")
+    found.add_argument("--twin", action="append", default=[], metavar="[NAME=]FOLDER", help="left products out")
+    found.add_argument("--only", nargs="+", metavar="NAME", choices=[IMAGENET, SHIPPED, "given"])
+    found.add_argument("--work", type=Path, help="keeps encoded photos and the ImageNet encoder for the next run")
+    found.add_argument("--json", type=Path, metavar="FILE", help="all figures too; - prints them instead of the table")
+    found.add_argument(
+        "--risk-coverage", type=Path, metavar="SVG", help="a picture: risk over coverage, shipped encoder"
+    )
+    return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--grocery", type=Path, required=True, help="folder of the Grocery Store Dataset")
-    parser.add_argument("--clothing", type=Path, help="folder of photos that are not in the catalog")
-    parser.add_argument("--work", type=Path, help="keeps the catalogs for the next run")
-    parser.add_argument("--gallery", choices=["natural", "iconic", "both"], default="both")
-    parser.add_argument("--json", type=Path)
-    asked = parser.parse_args()
-    galleries: list[Gallery] = ["natural", "iconic"] if asked.gallery == "both" else [asked.gallery]
+    asked = parser().parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        found = {one: measure(asked.grocery, asked.clothing, asked.work or Path(scratch), one) for one in galleries}
-    text = json.dumps(found, indent=1)
-    print(text)
-    if asked.json:
-        asked.json.write_text(text + "\n")
+        work: Path = asked.work or Path(scratch)
+        shop = demo_shop(work) if asked.quick else grocery_shop(asked.grocery, asked.clothing, work)
+        notes: list[str] = []
+        found = measure(shop, entrants(asked, shop, work, notes), work, notes)
+    figures = json.dumps(asdict(found), indent=1) + "\n"
+    print(figures if asked.json == Path("-") else tables(found), end="")
+    if asked.json and asked.json != Path("-"):
+        write_whole(asked.json, figures.encode())
+    if asked.risk_coverage:
+        from benchmarks.risk_picture import picture
+
+        write_whole(asked.risk_coverage, picture(found).encode())
 
 
 if __name__ == "__main__":

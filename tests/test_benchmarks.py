@@ -107,7 +107,9 @@ def test_what_is_not_here_is_not_planned(tmp_path: Path) -> None:
     asked = argparse.Namespace(quick=True, photos=None, grocery=None, clothing=None, only=None)
     plan = planned(asked, tmp_path)
     assert {"lookup", "live", "cold_start", "memory"} <= set(plan)
-    assert "recognition" not in plan
-    assert "--quick" in plan["lookup"].arguments
-    asked.grocery, asked.only = tmp_path, ["recognition", "live"]
-    assert set(planned(asked, tmp_path)) == {"recognition", "live"}
+    assert "--quick" in plan["lookup"].arguments and "--quick" in plan["recognition"].arguments
+    assert not {"confirmations", "live_clips"} & set(plan)
+    asked.quick = False
+    assert "recognition" not in planned(asked, tmp_path)
+    asked.grocery, asked.only = tmp_path, ["recognition", "live", "confirmations"]
+    assert set(planned(asked, tmp_path)) == {"recognition", "live", "confirmations"}

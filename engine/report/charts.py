@@ -12,7 +12,7 @@ from html import escape
 from engine.evaluate import RISK, CalibrationBin, CalibrationError, Interval, Selection
 
 #: Size of a chart and of the room around its plot, in the units of its view box.
-_WIDTH, _HEIGHT = 460, 320
+WIDTH, HEIGHT = 460, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 20, 14, 46
 #: Upper ends of the risk axis: the smallest that holds the curve, so that small risks are not a line on the floor.
 _RISK_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -24,7 +24,7 @@ def risk_chart(found: Selection, match: tuple[float, float] | None) -> str:
     """Risk over coverage, 0..1 both; `match` is coverage and risk of the verdict MATCH, None if there was none."""
     highest = max(point.risk for point in found.curve)
     end = next(end for end in _RISK_ENDS if highest <= end)
-    plot = _Plot(end)
+    plot = Plot(end)
     line = [(point.coverage, point.risk) for point in found.curve]
     path = plot.path(line)
     under = f"{path} L{plot.x(line[-1][0])} {plot.y(0)} L{plot.x(line[0][0])} {plot.y(0)} Z"
@@ -44,7 +44,7 @@ def risk_chart(found: Selection, match: tuple[float, float] | None) -> str:
 
 def reliability_chart(first: CalibrationError, known: CalibrationError) -> str:
     """Promised against kept probability, 0..1 both: circles for the first candidate, diamonds for `known`."""
-    plot = _Plot(1.0)
+    plot = Plot(1.0)
     parts = [
         plot.frame("Promised: mean probability", "Kept: share that was so"),
         f'<path class="guide" d="{plot.path([(0, 0), (1, 1)])}"/>',
@@ -94,19 +94,22 @@ def range_bar(value: float, interval: Interval) -> str:
     )
 
 
-class _Plot:
-    """Shares to places: x is 0..1, y is 0..`end`."""
+class Plot:
+    """Shares to places in a view box of WIDTH x HEIGHT: x is 0..1, y is 0..`end`."""
 
     def __init__(self, end: float) -> None:
         self.end = end
 
     def x(self, share: float) -> float:
-        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+        """Where a share is, from the left."""
+        return round(_LEFT + share * (WIDTH - _LEFT - _RIGHT), 1)
 
     def y(self, share: float) -> float:
-        return round(_HEIGHT - _BOTTOM - share / self.end * (_HEIGHT - _TOP - _BOTTOM), 1)
+        """Where a share is, from the top."""
+        return round(HEIGHT - _BOTTOM - share / self.end * (HEIGHT - _TOP - _BOTTOM), 1)
 
     def path(self, points: Sequence[tuple[float, float]]) -> str:
+        """A line through points, each two shares."""
         return "M" + " L".join(f"{self.x(x)} {self.y(y)}" for x, y in points)
 
     def gaps(self, bins: Sequence[CalibrationBin]) -> str:
@@ -124,7 +127,7 @@ class _Plot:
             parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{share * self.end:.{decimals}%}</text>')
             parts.append(f'<text x="{x}" y="{self.y(0) + 18}" text-anchor="middle">{share:.0%}</text>')
         middle = (self.y(0) + self.y(self.end)) / 2
-        parts.append(f'<text x="{self.x(0.5)}" y="{_HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>')
+        parts.append(f'<text x="{self.x(0.5)}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>')
         turned = f'transform="rotate(-90 12 {middle})" text-anchor="middle"'
         parts.append(f'<text x="12" y="{middle}" {turned}>{escape(up)}</text>')
         return "".join(parts)
@@ -145,4 +148,4 @@ def _told(name: str, one: CalibrationBin) -> str:
 
 
 def _svg(label: str, parts: Sequence[str]) -> str:
-    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
