@@ -63,14 +63,14 @@ class Building(QObject):
             lane.post(lambda: self.progressed.emit(progress))
 
         def build() -> BuildReport:
-            from engine.config import encoder_folder
             from engine.encoder import Encoder
-            from engine.ingest.build import build_catalog
+            from engine.ingest.build import adapted_encoder, build_catalog
             from engine.ingest.rejected import REJECTED_NAME
 
-            encoder = Encoder.load(encoder_folder(), settings.provider, settings.threads)
+            kept = adapted_encoder(folder)
+            encoder = Encoder.load(kept, settings.provider, settings.threads)
             try:
-                return build_catalog(source, folder, encoder, told, name, settings.limits)
+                return build_catalog(source, folder, encoder, told, name, settings.limits, kept is not None)
             except SourceWithoutPhotos:
                 refused = read_rejected(folder / REJECTED_NAME)
                 lane.post(lambda: self.nothingUsable.emit(refused))

@@ -68,7 +68,10 @@ class Part(_Frozen):
 
 
 class EncoderInfo(_Frozen):
-    """`encoder.json`. `id` is a hash of float32 weights, preprocessing, pooling and parts: all variants share it."""
+    """`encoder.json`. `id` is a hash of float32 weights, preprocessing, pooling and parts: all variants share it.
+
+    `adapted_from` is the id of the encoder that `skulens adapt` made this one from; None for all others.
+    """
 
     format: int = FORMAT
     id: str = Field(pattern=r"^[0-9a-f]{32}$")
@@ -85,6 +88,7 @@ class EncoderInfo(_Frozen):
     probe: str = Field(description="the float32 embedding of the probe picture, float16 little-endian, base64")
     licence: str
     terms: str
+    adapted_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
 
     @property
     def input(self) -> InputSpec:

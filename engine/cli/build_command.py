@@ -22,12 +22,19 @@ _SHOWN = 20
 #: Seconds between two lines of progress where there is no terminal.
 _LINE_EVERY_S = 5.0
 
+_KEPT = "The encoder that `skulens adapt` made for this catalog is kept; --base-encoder goes back to the application's."
+_BASE_AGAIN = "The application's encoder is used; what `skulens adapt` had learnt is not in the new version."
+
 _STEPS = {
     "read": "reading the tables",
     "encode": "encoding photos",
     "write": "writing the catalog",
     "index": "building the index",
     "calibrate": "calibrating",
+    "photos": "reading the photos",
+    "trial": "finding out how fast this machine is",
+    "ranges": "quantizing: ranges",
+    "features": "keeping the features",
 }
 
 
@@ -40,6 +47,10 @@ def build(
     with_encoder: Annotated[
         bool, typer.Option("--with-encoder", help="Put the encoder into the catalog, for machines that lack it.")
     ] = False,
+    base_encoder: Annotated[
+        bool,
+        typer.Option("--base-encoder", help="Take the application's encoder, not the one that `skulens adapt` made."),
+    ] = False,
     as_json: JsonOption = False,
     provider: ProviderOption = None,
     threads: ThreadsOption = None,
@@ -47,21 +58,27 @@ def build(
     """Make a catalog from a retailer's table and photos, and activate it.
 
     Photos that did not change are not encoded again, and an interrupted build goes on where it stopped. Rows and photos
-    that cannot be used are listed with file, line and reason in DIR/rejected.csv; the exit code is 0 all the same.
+    that cannot be used are listed with file, line and reason in DIR/rejected.csv; the exit code is 0 all the same. A
+    catalog that was adapted keeps its encoder.
     """
     from engine.cli.options import settings_with
     from engine.encoder import Encoder
-    from engine.ingest.build import build_catalog
+    from engine.ingest.build import adapted_encoder, build_catalog
     from engine.ingest.source import products_table
 
     settings = settings_with(provider, threads)
     products_table(source)
+    adapted = adapted_encoder(out)
+    if adapted is not None:
+        print(_BASE_AGAIN if base_encoder else _KEPT, file=sys.stderr, flush=True)
+    kept = None if base_encoder else adapted
     # One thread a run: the workers of a build are themselves one a core.
     with (
-        Encoder.load(provider=settings.provider, threads=settings.threads or 1) as encoder,
+        Encoder.load(kept, settings.provider, settings.threads or 1) as encoder,
         _progress() as progress,
     ):
-        report = build_catalog(source, out, encoder, progress, name, settings.limits, with_encoder)
+        carry = with_encoder or kept is not None
+        report = build_catalog(source, out, encoder, progress, name, settings.limits, carry)
     for line in summary(report):
         print(line, file=sys.stderr)
     if as_json:

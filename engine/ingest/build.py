@@ -19,6 +19,7 @@ from engine.catalog_writer import CatalogWriter
 from engine.config import Limits
 from engine.digests import label_digest, row_digest, vector_digest
 from engine.encoder import Encoder
+from engine.encoder_info import read_info
 from engine.errors import CatalogError, EngineError, SourceWithoutPhotos
 from engine.generation import (
     CATALOG_NAME,
@@ -35,7 +36,7 @@ from engine.ingest.pace import Pace
 from engine.ingest.photos import SourcePhoto
 from engine.ingest.rejected import write_rejected
 from engine.ingest.source import Source, products_table, read_source
-from engine.manifest import Counts, Digests, read_record
+from engine.manifest import Counts, Digests, read_manifest, read_record
 from engine.records import Progress, ProgressCallback, Rejected, no_progress
 from engine.stock import write_stock
 from engine.storage import exclusive
@@ -122,6 +123,22 @@ def build_catalog(
         seconds=time.monotonic() - started,
         photos_per_s=encoded.encoded / encoded.seconds if encoded.seconds > 0 else 0.0,
     )
+
+
+def adapted_encoder(folder: Path) -> Path | None:
+    """The encoder that `skulens adapt` gave to the active generation, if it did; None where there is none.
+
+    A build that took the application's encoder instead would throw away what was learnt, at worst each night; so who
+    builds into a folder asks here first, and lets the new generation carry this one. A catalog that came by sync
+    is no reason to keep anything.
+    """
+    try:
+        path = folder / current_version(folder)
+        manifest, info = read_manifest(path), read_info(path / ENCODER_NAME)
+    except EngineError:
+        return None
+    kept = manifest.origin == "built" and info.adapted_from is not None and info.id == manifest.encoder_id
+    return path / ENCODER_NAME if kept else None
 
 
 def _without_repeats(

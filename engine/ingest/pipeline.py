@@ -172,21 +172,30 @@ class _Line:
         return _Loaded(position, sha256, upright_size(data, picture), picture, thumbnail(shrunk(picture)))
 
     def _encode(self, loaded: list[_Loaded], batch: Tensor) -> Iterator[Outcome]:
-        spec = self._encoder.info.input
-        whole = self._encoder.encode(batch[: len(loaded)])
-        shapes = [(photo.picture.shape[0], photo.picture.shape[1]) for photo in loaded]
-        regions = [salient_region(seen, shape, spec) for seen, shape in zip(whole.saliency, shapes, strict=True)]
-        views = [[_view("whole", WHOLE, whole.embeddings[row], whole.trunk[row])] for row in range(len(loaded))]
-        closer = [row for row, region in enumerate(regions) if region != WHOLE]
-        for place, row in enumerate(closer):
-            prepare_into(batch[place], crop(loaded[row].picture, regions[row]), spec)
-        if closer:
-            inner = self._encoder.encode(batch[: len(closer)])
-            for place, row in enumerate(closer):
-                views[row].append(_view("region", regions[row], inner.embeddings[place], inner.trunk[place]))
-        for photo, seen in zip(loaded, views, strict=True):
-            features = PhotoFeatures(photo.sha256, *photo.size, photo.thumbnail, tuple(seen))
+        seen = encode_views([photo.picture for photo in loaded], self._encoder, batch)
+        for photo, views in zip(loaded, seen, strict=True):
+            features = PhotoFeatures(photo.sha256, *photo.size, photo.thumbnail, views)
             yield Outcome(photo.position, photo.sha256, features)
+
+
+def encode_views(pictures: Sequence[Picture], encoder: Encoder, batch: Tensor) -> list[tuple[View, ...]]:
+    """The views of some pictures that a catalog keeps: each whole, and the item's region in it, if that is less.
+
+    `batch` float32 (at least N, 3, S, S) has the prepared whole pictures in its first rows, and is written over.
+    """
+    spec = encoder.info.input
+    whole = encoder.encode(batch[: len(pictures)])
+    shapes = [(picture.shape[0], picture.shape[1]) for picture in pictures]
+    regions = [salient_region(seen, shape, spec) for seen, shape in zip(whole.saliency, shapes, strict=True)]
+    views = [[_view("whole", WHOLE, whole.embeddings[row], whole.trunk[row])] for row in range(len(pictures))]
+    closer = [row for row, region in enumerate(regions) if region != WHOLE]
+    for place, row in enumerate(closer):
+        prepare_into(batch[place], crop(pictures[row], regions[row]), spec)
+    if closer:
+        inner = encoder.encode(batch[: len(closer)])
+        for place, row in enumerate(closer):
+            views[row].append(_view("region", regions[row], inner.embeddings[place], inner.trunk[place]))
+    return [tuple(seen) for seen in views]
 
 
 def shrunk(picture: Picture) -> Picture:

@@ -9,40 +9,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.calibrate import calibrate
-from engine.catalog import Catalog
-from engine.catalog_writer import CatalogWriter
+from engine.catalog import Reference
 from engine.config import ProviderWish
 from engine.encoder import Encoder
-from engine.encoder_info import EncoderInfo
-from engine.errors import CatalogSigned, EngineError
-from engine.generation import ENCODER_NAME, Generation, activate, current_version, prune
+from engine.errors import CatalogSigned
+from engine.generation import ENCODER_NAME, Generation, current_version
 from engine.generation_build import new_generation
-from engine.ingest.pace import Pace
-from engine.manifest import Manifest
 from engine.records import Progress, ProgressCallback, Vectors, no_progress
 from engine.storage import exclusive
 from engine.training.adapt_encoder import write_adapted
 from engine.training.adapt_features import ShopFeatures, read_features
+from engine.training.adapt_generation import finish_generation, prune_old
 from engine.training.adapt_head import ShopHead, learn, unit
-from engine.training.adapt_validation import Outcome, ShopViews, validate
+from engine.training.adapt_validation import Gain, Outcome, ShopViews, validate
 
 _log = logging.getLogger(__name__)
 
 MINUTES = 5.0
 #: The part of the time in which heads are tried; the rest is for writing, indexing and calibrating.
 _TRYING = 0.6
-#: Generations that stay: the new one, and the one that a rollback returns to.
-_KEEP = 2
-_PAGE = 500
 
 
 class Ending(StrEnum):
@@ -68,8 +61,16 @@ class AdaptReport:
     products: int
     photos: int
     confirmed: int
-    outcome: Outcome | None
+    outcome: Gain | None
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeepReport(AdaptReport):
+    """What `skulens adapt --deep` did, also how many `steps` were made of those `planned`."""
+
+    steps: int
+    planned: int
 
 
 def adapt_catalog(
@@ -107,7 +108,7 @@ def adapt_catalog(
             )
             photos, products = generation.catalog.reference_count, generation.catalog.product_count
         if ending is Ending.ADAPTED:
-            _prune(folder)
+            prune_old(folder)
     return AdaptReport(
         ending, version, encoder_id, dimension, products, photos, features.confirmed, outcome, clock() - started
     )
@@ -137,69 +138,29 @@ def _decide(
         return Ending.NO_GAIN, *stays
     head = learn(features.views.scatter(), outcome.choice.shrinkage, features.views.edges)
     vectors = adapted_vectors(features.views, head, outcome.choice.weight)
+    labels, _, references = generation.catalog.owners()
+    names = generation.catalog.views()
+    rows = dict[int, list[int]]()
+    for row, reference in enumerate(references[np.argsort(labels)].tolist()):
+        rows.setdefault(reference, []).append(row)
+
+    def views_of(photo: Reference) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        return ((names[row], vectors[row]) for row in rows.get(photo.id, ()))
+
     with new_generation(folder) as new:
         place = new.folder / ENCODER_NAME
         info = write_adapted(place, generation.encoder_folder, features.base_id, head, outcome.choice.weight)
         if info.id == manifest.encoder_id:
             return Ending.SAME, *stays
-        with new.catalog_writer() as writer:
-            _copy(generation.catalog, writer, vectors, progress)
-
-        def interrupted() -> bool:
-            progress(Progress("index", 0, 0))  # it raises to stop
-            return False
-
-        new.build_index(cancelled=interrupted)
-        with new.open_catalog() as catalog, Encoder.load(place, provider, threads) as encoder:
-            calibration = calibrate(catalog, encoder, progress=progress)
-        sealed = new.seal(**_described(manifest, info), calibration=calibration.to_dict(), created_by=_program())
-        activate(folder, sealed.version)
+        sealed = finish_generation(
+            folder,
+            new,
+            manifest,
+            generation.catalog,
+            views_of,
+            manifest.encoder_variant,
+            provider,
+            threads,
+            progress,
+        )
     return Ending.ADAPTED, sealed.version, info.id, info.dimension
-
-
-def _described(manifest: Manifest, info: EncoderInfo) -> dict[str, Any]:
-    return {
-        "name": manifest.name,
-        "store": manifest.store,
-        "encoder_id": info.id,
-        "encoder_variant": manifest.encoder_variant,
-        "dimension": info.dimension,
-    }
-
-
-def _copy(catalog: Catalog, writer: CatalogWriter, vectors: Vectors, progress: ProgressCallback) -> None:
-    """Write all of a catalog with other vectors (M, D); they are in the order of its labels."""
-    labels, _, references = catalog.owners()
-    names = catalog.views()
-    rows = dict[int, list[int]]()
-    for row, reference in enumerate(references[np.argsort(labels)].tolist()):
-        rows.setdefault(reference, []).append(row)
-    pace = Pace("write", catalog.product_count, progress)
-    for offset in range(0, catalog.product_count, _PAGE):
-        for product in catalog.products(offset, _PAGE):
-            product_id = writer.add_product(product)
-            for photo in catalog.references(product.sku):
-                thumbnail = catalog.thumbnail(photo.id)
-                reference_id = writer.add_reference(
-                    product_id, photo.path, photo.sha256, photo.width, photo.height, thumbnail
-                )
-                for row in rows.get(photo.id, ()):
-                    writer.add_vector(reference_id, names[row], vectors[row])
-            pace.advance()
-
-
-def _prune(folder: Path) -> None:
-    """Old versions go; that one cannot be removed is no reason to call a good adaptation a failure."""
-    try:
-        prune(folder, keep=_KEEP)
-    except EngineError as error:
-        _log.warning("Old versions stay in %s: %s", folder, error.message)
-
-
-def _program() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"skulens {version('skulens')}"
-    except PackageNotFoundError:
-        return "skulens"

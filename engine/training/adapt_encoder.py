@@ -71,16 +71,27 @@ def write_adapted(out: Path, source: Path, base_id: str, head: ShopHead, weight:
         adapted = info.model_copy(
             update={
                 "id": adapted_id(base_id, part.start, part.stop, part.weight, part.sha256),
-                "name": info.name.removesuffix(_ADAPTED) + _ADAPTED,
+                "name": plain_name(info.name) + _ADAPTED,
                 "dimension": dimension,
                 "parts": (*old, part),
                 "variants": variants,
                 "probe": pack_vector(probe[0]),
-                "terms": info.terms.removesuffix(_TERMS) + _TERMS,
+                "terms": plain_terms(info.terms) + _TERMS,
+                "adapted_from": base_id,
             }
         )
         write_info(out, adapted)
     return adapted
+
+
+def plain_name(name: str) -> str:
+    """An encoder's name without what an earlier adaptation added to it."""
+    return name.removesuffix(_ADAPTED)
+
+
+def plain_terms(terms: str) -> str:
+    """An encoder's terms without the sentence about a shop's part."""
+    return terms.removesuffix(_TERMS)
 
 
 def with_part(

@@ -11,7 +11,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from engine.image import decode_picture, prepare
 from engine.ingest.features import FEATURES_NAME, FeatureStore, View
 from engine.overlay import Overlay
 from engine.records import Labels
+from engine.training.adapt_head import unit
 from engine.training.adapt_validation import ShopViews
 
 _log = logging.getLogger(__name__)
@@ -60,21 +61,18 @@ def adapted_id(base_id: str, start: int, stop: int, weight: float, sha256: str) 
 
 
 def base_id_of(folder: Path, info: EncoderInfo) -> str:
-    """The id of the encoder that an encoder was adapted from; its own if it was not.
+    """The id of the encoder that an encoder with a shop's part was made from; its own if it has none.
 
-    An adapted encoder does not name its base; its id is a hash over it, so the base is sought among the encoders that
-    have features in the catalog folder. Raises AdapterMismatch if it is none of them.
+    Raises FeaturesMissing if the catalog folder has no features at all, AdapterMismatch if it has them of neither.
     """
-    shop = next((part for part in info.parts if part.name == SHOP), None)
-    if shop is None:
-        return info.id
-    stored = stored_encoders(folder)
-    for base_id in stored:
-        if adapted_id(base_id, shop.start, shop.stop, shop.weight, shop.sha256) == info.id:
-            return base_id
-    if not stored:
-        raise FeaturesMissing(folder=folder, found=0, needed="all")
-    raise AdapterMismatch(folder=folder, encoder_id=info.id, found=", ".join(stored))
+    base_id = info.adapted_from or info.id if any(part.name == SHOP for part in info.parts) else info.id
+    if base_id != info.id:
+        stored = stored_encoders(folder)
+        if not stored:
+            raise FeaturesMissing(folder=folder, found=0, needed="all")
+        if not {base_id, info.id}.intersection(stored):
+            raise AdapterMismatch(folder=folder, encoder_id=info.id, found=", ".join(stored))
+    return base_id
 
 
 def stored_encoders(folder: Path) -> list[str]:
@@ -100,33 +98,65 @@ def read_features(folder: Path, generation: Generation, encoder: Encoder) -> Sho
     base_id = base_id_of(folder, info)
     if not (folder / FEATURES_NAME).is_file():
         raise FeaturesMissing(folder=folder, found=0, needed=catalog.reference_count)
-    key = f"{base_id}/{generation.manifest.encoder_variant}"
-    dimension = sum(part.dimension for part in base_parts(info))
-    places: dict[str, int] = {}
-    products: list[int] = []
-    counts: list[int] = []
-    views: list[View] = []  # without the thumbnails: those of a large catalog are gigabytes
-    with closing(FeatureStore(folder, key, dimension)) as store:
-        for sku, sha256 in photos_of(catalog):
-            features = store.get(bytes.fromhex(sha256))
-            if features is None or any(len(view.trunk) != info.trunk_dimension for view in features.views):
-                raise FeaturesMissing(folder=folder, found=len(products), needed=catalog.reference_count)
-            products.append(places.setdefault(sku, len(places)))
-            counts.append(len(features.views))
-            views += features.views
-    if [view.name for view in views] != catalog.views():
-        raise FeaturesMissing(folder=folder, found=len(products), needed=catalog.reference_count)
+    stored = _stored(folder, generation, info, base_id)
+    places = dict[str, int]()
+    for sku in stored.skus:
+        places.setdefault(sku, len(places))
     extra_trunk, extra_products = _confirmed(generation, encoder, places)
     everything = ShopViews(
-        embeddings=np.stack([view.embedding for view in views]),
-        trunk=np.stack([view.trunk for view in views]),
-        photos=np.repeat(np.arange(len(counts)), counts),
-        products=np.array(products, dtype=np.int64),
+        embeddings=stored.embeddings,
+        trunk=np.stack([view.trunk for view in stored.views]),
+        photos=np.repeat(np.arange(len(stored.counts)), stored.counts),
+        products=np.array([places[sku] for sku in stored.skus], dtype=np.int64),
         extra_trunk=extra_trunk,
         extra_products=extra_products,
         edges=tuple(sorted({edge for part in base_parts(info) for edge in (part.start, part.stop)})),
     )
     return ShopFeatures(base_id, everything, len(extra_products))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stored:
+    """What is stored of a catalog's photos: the SKU and the number of views of each, and embeddings of the base."""
+
+    skus: list[str]
+    counts: list[int]
+    views: list[View]  # without the thumbnails: those of a large catalog are gigabytes
+    embeddings: NDArray[np.float16]
+
+
+def _stored(folder: Path, generation: Generation, info: EncoderInfo, base_id: str) -> _Stored:
+    """The features of all photos, by the base or, after a build that kept the shop's part, by the encoder itself.
+
+    Raises FeaturesMissing.
+    """
+    dimension = sum(part.dimension for part in base_parts(info))
+    if base_id != info.id:
+        try:
+            found = _stored_by(folder, generation, info, info.id, info.dimension)
+        except FeaturesMissing:
+            pass
+        else:  # the shop's part is the last one; without it the others are what they were, but for their length
+            return replace(found, embeddings=unit(found.embeddings[:, :dimension]).astype(np.float16))
+    return _stored_by(folder, generation, info, base_id, dimension)
+
+
+def _stored_by(folder: Path, generation: Generation, info: EncoderInfo, encoder_id: str, dimension: int) -> _Stored:
+    catalog = generation.catalog
+    skus: list[str] = []
+    counts: list[int] = []
+    views: list[View] = []
+    with closing(FeatureStore(folder, f"{encoder_id}/{generation.manifest.encoder_variant}", dimension)) as store:
+        for sku, sha256 in photos_of(catalog):
+            features = store.get(bytes.fromhex(sha256))
+            if features is None or any(len(view.trunk) != info.trunk_dimension for view in features.views):
+                raise FeaturesMissing(folder=folder, found=len(skus), needed=catalog.reference_count)
+            skus.append(sku)
+            counts.append(len(features.views))
+            views += features.views
+    if [view.name for view in views] != catalog.views():
+        raise FeaturesMissing(folder=folder, found=len(skus), needed=catalog.reference_count)
+    return _Stored(skus, counts, views, np.stack([view.embedding for view in views]))
 
 
 def photos_of(catalog: Catalog) -> Iterator[tuple[str, str]]:

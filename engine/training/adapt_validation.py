@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.metrics import bootstrap_interval
+from engine.metrics import bootstrap_interval, bootstrap_interval_of
 from engine.records import Labels, Progress, ProgressCallback, Vectors, no_progress
 from engine.training.adapt_head import Scatter, learn, unit
 
@@ -73,11 +73,10 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What validation found: top-1 (0..1) of the `held_back` photos without the head and with it.
+class Gain:
+    """What held-back photos say: top-1 (0..1) of the `held_back` photos without what was learnt and with it.
 
-    `gain` is the mean difference and `interval` its 95 % bootstrap interval. `after` is honest: a photo is answered by
-    the choice that is best on the photos of the other folds. `choice` is the best on all. `tried` of `choices` heads.
+    `gain` is the mean difference and `interval` its 95 % bootstrap interval.
     """
 
     held_back: int
@@ -85,14 +84,23 @@ class Outcome:
     after: float
     gain: float
     interval: tuple[float, float]
-    choice: Choice
-    tried: int
-    choices: int
 
     @property
     def wins(self) -> bool:
         """Better by more than the noise."""
         return self.interval[0] > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Gain):
+    """What trying heads found. `after` is honest: a photo is answered by the choice that is best on the other folds'.
+
+    `choice` is the best on all photos; `tried` of `choices` heads.
+    """
+
+    choice: Choice
+    tried: int
+    choices: int
 
 
 def folds(products: Labels, seed: int = 0, most: int = MOST_HELD_BACK) -> Labels:
@@ -161,6 +169,44 @@ def judged(before: Flags, right: Flags, fold_of: Labels, choices: Sequence[Choic
         tried=len(choices),
         choices=len(SHRINKAGES) * len(WEIGHTS),
     )
+
+
+def answers(embeddings: Vectors, photos: Labels, products: Labels, asks: Flags) -> Labels:
+    """The product (Q,) that each photo which asks gets from the photos that do not, in the order of the photos.
+
+    `embeddings` (M, D) of all views, in any order; `photos` (M,) says which photo each is of; `products` (N,) and
+    `asks` (N,) belong to the photos.
+    """
+    held, owners = asks[photos], products[photos]
+    order = np.flatnonzero(~held)[np.argsort(owners[~held], kind="stable")]
+    gallery, ids = embeddings[order], owners[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(ids) != 0])
+    asking = np.flatnonzero(asks)
+    found = np.empty(len(asking), dtype=np.int64)
+    done = 0
+    for some in _blocks(asking, len(order)):
+        rows = np.isin(photos, some)
+        queries = _summed(embeddings[rows], np.searchsorted(some, photos[rows]), len(some))
+        found[done : done + len(some)] = _nearest(queries @ gallery.T, starts, ids)
+        done += len(some)
+    return found
+
+
+def gain_of(before: Flags, after: Flags, products: Labels, seed: int = 0) -> Gain:
+    """What follows from two answers to each held-back photo (Q,) of `products` (Q,): was it right?
+
+    Photos of one product get better or worse together, and a shop with few products has few such cases. So the
+    interval is drawn twice, over photos and over products with all their photos, and reaches as far as either.
+    """
+    change = after.astype(np.float64) - before
+    _, owners = np.unique(products, return_inverse=True)
+    by_product = np.stack([np.bincount(owners, change), np.bincount(owners)], axis=1)
+    by_photo = bootstrap_interval(change, np.random.default_rng(seed))
+    clustered = bootstrap_interval_of(
+        lambda drawn: float(drawn[:, 0].sum() / drawn[:, 1].sum()), [by_product], np.random.default_rng(seed)
+    )
+    interval = (min(by_photo[0], clustered[0]), max(by_photo[1], clustered[1]))
+    return Gain(len(change), float(before.mean()), float(after.mean()), float(change.mean()), interval)
 
 
 def _ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,11 +15,19 @@ from engine.records import Picture
 class PictureStore:
     """Pictures whose shorter side is at most `side_px`, in memory up to `limit_bytes`; safe from several threads.
 
-    A view may show a quarter of a photo's area, so `side_px` should be twice the network's input.
+    A view may show a quarter of a photo's area, so `side_px` should be twice the network's input. `read` gives a
+    picture that is not kept, from any thread; without it the path is that of a file.
     """
 
-    def __init__(self, side_px: int, limit_bytes: int, limits: Limits = Limits()) -> None:
-        self.side_px, self.limit_bytes, self._limits = side_px, limit_bytes, limits
+    def __init__(
+        self,
+        side_px: int,
+        limit_bytes: int,
+        limits: Limits = Limits(),
+        read: Callable[[Path], Picture] | None = None,
+    ) -> None:
+        self.side_px, self.limit_bytes = side_px, limit_bytes
+        self._read = read or (lambda path: read_picture(path, limits))
         self.used_bytes = 0
         self._kept: dict[Path, Picture] = {}
 
@@ -36,7 +45,7 @@ class PictureStore:
     def picture(self, path: Path) -> Picture:
         """The picture, RGB uint8 (H, W, 3). Raises an ImageError if it is not kept and cannot be read any more."""
         kept = self._kept.get(path)
-        return self._shrunk(read_picture(path, self._limits)) if kept is None else kept
+        return self._shrunk(self._read(path)) if kept is None else kept
 
     def _shrunk(self, picture: Picture) -> Picture:
         height, width = picture.shape[:2]

@@ -31,11 +31,18 @@ def quantize_encoder(folder: Path, photos: Path, progress: ProgressCallback = no
     info = read_info(folder)
     if "float32" not in info.variants:
         raise EncoderDamaged(name=str(folder), reason="there is no float32 variant to quantize")
-    model = onnx.load_from_string(read_model(folder, info.variants["float32"]))
     chosen = find_photos(photos, CORRECTION_PHOTOS, CALIBRATION_PHOTOS)
     rows = [batch for _, batch in batches(chosen, info.input, 1, "calibrate", progress)]
     if len(rows) < CORRECTION_PHOTOS:
         raise TrainingData(folder=str(photos), reason=f"only {len(rows)} of the photos are readable")
+    return write_variants(folder, info, rows, progress)
+
+
+def write_variants(
+    folder: Path, info: EncoderInfo, rows: Sequence[Tensor], progress: ProgressCallback = no_progress
+) -> EncoderInfo:
+    """The same from photos that are prepared already: each float32 (1, 3, S, S), at least CORRECTION_PHOTOS of them."""
+    model = onnx.load_from_string(read_model(folder, info.variants["float32"]))
     int8 = int8_model(model, rows, progress)
     half = float16_model(model)
     made = f"static QDQ, per channel, 7-bit weights, biases corrected; calibrated on {len(rows)} photos"

@@ -160,7 +160,7 @@ def train(
     packages = PackageSet(recipe.seed, pictures=studio) if recipe.packages_per_batch else None
     extras = (recipe.packages_per_batch, recipe.kept_per_batch)
     maker = BatchMaker(
-        split.train, _sampler(split, recipe), data.store, spec, data.backgrounds, packages, extras, recipe.seed
+        split.train, sampler_of(split, recipe), data.store, spec, data.backgrounds, packages, extras, recipe.seed
     )
 
     def batches(first: int, stop: int) -> Generator[Batch]:
@@ -183,7 +183,8 @@ def train(
     )
 
 
-def _sampler(split: Split, recipe: Recipe) -> Sampler:
+def sampler_of(split: Split, recipe: Recipe) -> Sampler:
+    """What draws the photos of each batch; classes are those of the split."""
     labels = {product: label for label, product in enumerate(split.classes)}
     natural: dict[int, list[int]] = defaultdict(list)
     studio: dict[int, list[int]] = defaultdict(list)

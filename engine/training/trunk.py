@@ -71,15 +71,21 @@ def write_trunk(writer: GraphWriter, weights: TrunkWeights, size: int) -> Writte
     tuned_rest, tuned_side = write_blocks(writer, tuned, front, front_side, first, last, _TUNED)
     tuned_map, _ = write_head(writer, tuned, tuned_rest, tuned_side, _TUNED)
     write_pooling(writer, [feature_map, tuned_map, middle, front])
+    return WrittenTrunk(side, trunk_pieces(general, first))
+
+
+def trunk_pieces(weights: Weights, first_block: int) -> dict[str, tuple[int, int]]:
+    """Where the trunk of two networks of this architecture that part before `first_block` has which piece."""
+    width = weights["_conv_head.weight"].shape[0]
     widths = {
         "general": width,
-        "tuned": tuned["_conv_head.weight"].shape[0],
-        "middle": general[f"_blocks.{halving}._project_conv.weight"].shape[0],
-        "front": general[f"_blocks.{first - 1}._project_conv.weight"].shape[0],
+        "tuned": width,
+        "middle": weights[f"_blocks.{max(strided_blocks(weights))}._project_conv.weight"].shape[0],
+        "front": weights[f"_blocks.{first_block - 1}._project_conv.weight"].shape[0],
     }
     pieces: dict[str, tuple[int, int]] = {}
     start = 0
     for name, channels in widths.items():
         pieces[name] = (start, start + channels)
         start += channels
-    return WrittenTrunk(side, pieces)
+    return pieces
