@@ -12,7 +12,7 @@ from engine.report.charts import HEIGHT, WIDTH, Plot
 
 #: Risks above this leave the picture at its top: what may be tolerated is near its floor.
 HIGHEST_RISK = 0.2
-_HEAD, _LINE = 58, 20
+_HEAD, _LINE, _SIDE = 58, 20, 10
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif"
 #: One shape of line and mark for each curve, so that colour is not needed; colours in light and dark.
 _LOOKS = (
@@ -63,9 +63,10 @@ def chart(curves: list[Curve]) -> str:
         told.append(mark.format(x=left + 20, y=y))
         told.append(f'<text class="told" x="{left + 52}" y="{y + 4}">{escape(_sentence(curve))}</text>')
     clip = f'<clipPath id="plot"><rect x="{left}" y="{top}" width="{right - left}" height="{floor - top}"/></clipPath>'
-    card = f'<rect class="card" x="0.5" y="{0.5 - _HEAD}" width="{WIDTH - 1}" height="{HEIGHT + _HEAD - 1}" rx="12"/>'
+    x, y, width, height = -_SIDE, -_HEAD, WIDTH + 2 * _SIDE, HEIGHT + _HEAD + _SIDE
+    card = f'<rect class="card" x="{x + 0.5}" y="{y + 0.5}" width="{width - 1}" height="{height - 1}" rx="12"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-_HEAD} {WIDTH} {HEIGHT + _HEAD}" width="{2 * WIDTH}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}" width="720"'
         f' role="img" aria-label="Risk over coverage"><style>{_style()}</style><defs>{clip}</defs>'
         f"{card}{''.join(told)}{''.join(parts)}</svg>\n"
     )
@@ -74,7 +75,7 @@ def chart(curves: list[Curve]) -> str:
 def _sentence(curve: Curve) -> str:
     if curve.match is None:
         return f"{curve.name}: no answer was a match"
-    return f"{curve.name}; the mark is MATCH: {curve.match[0]:.0%} answered, {curve.match[1]:.1%} of them wrong"
+    return f"{curve.name}; MATCH: {curve.match[0]:.0%} answered, {curve.match[1]:.1%} wrong"
 
 
 def _style() -> str:
