@@ -17,8 +17,9 @@ from engine.records import Candidate, Region
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A photo of one look-alike and where it differs from the best one's."""
+    """A photo of one look-alike, by its reference id too, and where it differs from the best one's."""
 
+    reference_id: int
     photo: QImage
     regions: tuple[Region, ...]
 
@@ -60,7 +61,8 @@ def _nothing(error: Exception) -> None:
 
 
 def marks_of(catalog: OpenCatalog, answer: Answer) -> Marks | None:
-    """The best look-alike against each of the others; a third is marked if it differs from the best in the same way.
+    """The best look-alike against each of the others; a third is marked if it differs from the best's photo in
+    the same way.
 
     Runs on a lane. None if nothing can be said about the best two.
     """
@@ -74,7 +76,9 @@ def marks_of(catalog: OpenCatalog, answer: Answer) -> Marks | None:
     marked: list[Marked | None] = [best, second]
     for twin in twins[2:]:
         other = _pair(catalog, twins[0], twin)
-        marked.append(other[2] if other is not None and other[0] == kind else None)
+        # The best one shows one photo: a mark that was found beside another of its photos would compare with nothing.
+        fitting = other is not None and other[0] == kind and other[1].reference_id == best.reference_id
+        marked.append(other[2] if other is not None and fitting else None)
     return Marks(kind, tuple(marked))
 
 
@@ -85,6 +89,6 @@ def _pair(catalog: OpenCatalog, one: Candidate, other: Candidate) -> tuple[str, 
         return None
     return (
         found.kind.value,
-        Marked(catalog.photo(found.first.id), tuple(place.first for place in found.places)),
-        Marked(catalog.photo(found.second.id), tuple(place.second for place in found.places)),
+        Marked(found.first.id, catalog.photo(found.first.id), tuple(place.first for place in found.places)),
+        Marked(found.second.id, catalog.photo(found.second.id), tuple(place.second for place in found.places)),
     )

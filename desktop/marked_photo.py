@@ -29,7 +29,7 @@ class OutlinedTile(PictureTile):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colour for look-alikes."""
-        self._colour = theme.tone(Verdict.AMBIGUOUS).qcolor
+        self._colour = theme.over_photo(Verdict.AMBIGUOUS).qcolor
         self._width = max(2.0, 2.5 * theme.scale)
         self.update()
 

@@ -139,6 +139,10 @@ class Theme:
         """The quiet ground of a verdict."""
         return mix(self.surface, _TONES[str(verdict)], 0.22 if self.dark else 0.12)
 
+    def over_photo(self, verdict: Verdict | str) -> Rgb:
+        """The line colour of a verdict over a photo, which is mostly light, whatever the theme is."""
+        return legible(_TONES[str(verdict)], WHITE)
+
     def style_sheet(self) -> str:
         """The style sheet of the window and its dialogs."""
         values = {name: self.px(size) for name, size in TYPE_SCALE.items()}

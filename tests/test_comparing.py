@@ -102,6 +102,18 @@ def test_marks_of_an_older_answer_are_not_shown(card: AnswerCard, catalog: OpenC
     assert card.ambiguous.look_at != ""
 
 
+def test_a_third_look_alike_is_marked_beside_the_same_photo_or_not_at_all(catalog: OpenCatalog) -> None:
+    three = doubtful(catalog, (SKUS[0], SKUS[1], SKUS[3]))
+    marks = marks_of(catalog, three)
+    assert marks is not None and len(marks.twins) == 3
+    best, second, stranger = marks.twins
+    assert best is not None and second is not None and stranger is None
+    with catalog.using() as lookup:
+        found = lookup.separate(three.result.candidates[0], three.result.candidates[1])
+    assert found.first is not None and found.second is not None
+    assert (best.reference_id, second.reference_id) == (found.first.id, found.second.id)
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_an_outline_is_painted_in_both_themes(card: AnswerCard, catalog: OpenCatalog, theme: Theme) -> None:
     card.restyle(theme)

@@ -20,7 +20,7 @@ _AS_SHARP: Final = 0.8
 #: How far lightness may be taken along, in L: slowly over the item, and at most so much.
 _SLOW_L: Final = 10.0
 #: The tint may be this much stronger or weaker, and shifted by so much in a and b; what is more is another colour.
-_STRONGER, _SHIFTED = 1.35, 5.0
+_STRONGER, _SHIFTED = 1.15, 4.0
 #: A tone curve is fitted to what agrees; differences over this, in L or in a and b, have no say in it.
 _AGREES: Final = 12.0
 

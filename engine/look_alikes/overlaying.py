@@ -46,12 +46,14 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Overlaid:
     """`onto` takes pixels of the second picture to the first; `fit` (-1..1) is how well their edges agree; `outline`
-    (0..1) how far the two items cover each other, 0 without cut-outs; `area` is uint8 (H, W), 255 where both show."""
+    (0..1) how far the two items cover each other, 0 without cut-outs. `area` is uint8 (H, W), 255 where either item is
+    and both pictures show it, `both` where both items are (without cut-outs: the same)."""
 
     onto: Homography
     fit: float
     outline: float
     area: NDArray[np.uint8]
+    both: NDArray[np.uint8]
 
 
 def edges_of(picture: Picture) -> NDArray[np.float32]:
@@ -151,10 +153,11 @@ def _judge(first: Seen, second: Seen, onto: Homography) -> Overlaid | None:
     height, width = first.picture.shape[:2]
     shown = cv2.warpPerspective(np.full(second.picture.shape[:2], 255, np.uint8), onto, (width, height))
     outline = 0.0
-    area = np.asarray(shown, np.uint8)
+    area = common = np.asarray(shown, np.uint8)
     if first.item is not None and second.item is not None:
         moved = cv2.warpPerspective(second.item.mask, onto, (width, height), flags=cv2.INTER_NEAREST)
         both, either = cv2.bitwise_and(first.item.mask, moved), cv2.bitwise_or(first.item.mask, moved)
+        common = np.asarray(both, np.uint8)
         outline = int(np.count_nonzero(both)) / max(1, int(np.count_nonzero(either)))
         area = np.asarray(cv2.bitwise_and(either, shown), np.uint8)
     inside = area > 0
@@ -166,4 +169,4 @@ def _judge(first: Seen, second: Seen, onto: Homography) -> Overlaid | None:
     other = cv2.GaussianBlur(moved_edges, (0, 0), 1.5)[inside]
     one, other = one - one.mean(), other - other.mean()
     fit = float((one * other).sum() / max(1e-6, float(np.sqrt((one**2).sum() * (other**2).sum()))))
-    return Overlaid(onto, fit, outline, area)
+    return Overlaid(onto, fit, outline, area, common)

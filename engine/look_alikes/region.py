@@ -39,6 +39,8 @@ _SEEN, _OTHER_COLOUR = 11.0, 12.0
 _STANDS_OUT: Final = 3.0
 #: But this much is a difference also where most of the item differs.
 _AT_LAST: Final = 20.0
+#: Added to that for photos whose edges do not agree at all, and a part of it for those that agree in part.
+_DOUBT: Final = 20.0
 #: The item has another colour if so much of its area has.
 _COLOURED_SHARE: Final = 0.35
 #: A place is print if it has this share of the item's area, and a second is named if it weighs this much of the first.
@@ -121,7 +123,7 @@ def compare(first: Seen, second: Seen, over: Overlaid | None = None) -> VisibleD
         boxes = _boxes(colour, _OTHER_COLOUR, over.area)[:1]
         return _told(Kind.COLOUR, boxes, first, second, over)
     limit = max(_SEEN, min(_STANDS_OUT * float(np.median(apart[inside])), _AT_LAST))
-    boxes = _boxes(apart, limit, over.area)
+    boxes = _boxes(np.where(_well_inside(over), apart, np.float32(0)), limit + _DOUBT * (1 - over.fit), over.area)
     if not boxes:
         return VisibleDifference(Kind.NONE, fit=over.fit)
     moved_edges = np.asarray(cv2.warpPerspective(second.edges, over.onto, first.edges.shape[::-1]), np.float32)
@@ -134,6 +136,13 @@ def compare(first: Seen, second: Seen, over: Overlaid | None = None) -> VisibleD
 def _together(over: Overlaid) -> bool:
     """Whether two photos show the same side of one layout, by their edges and by the outlines of the items."""
     return over.fit >= _FIT and (over.fit + over.outline >= _FIT_AND_OUTLINE or over.fit >= _FIT_ALONE)
+
+
+def _well_inside(over: Overlaid) -> NDArray[np.bool_]:
+    """Not at the rim, where a background shows through if one outline is a little wider."""
+    rim = max(3, round(0.02 * max(cv2.boundingRect(over.both)[2:])))
+    kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
+    return np.asarray(cv2.erode(over.both, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0)
 
 
 def _brought(second: Seen, over: Overlaid, shape: tuple[int, ...]) -> NDArray[np.float32]:
