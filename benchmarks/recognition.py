@@ -160,10 +160,12 @@ def entrants(asked: argparse.Namespace, shop: Shop, work: Path, notes: list[str]
             found.append(made)
     elif shop.fitting is None:
         notes.append(f"{IMAGENET} and adapted encoders: not in a quick run.")
+    if shop.never_trained_on:
+        notes.append("No training saw any of these products: all are unseen.")
     if not wanted or SHIPPED in wanted:
         variants = QUICK_VARIANTS if asked.quick else VARIANTS
-        found += shipped(work, shop.never_trained_on, adapt=not asked.quick, variants=variants)
-    found += [given(*named(text, "given"), unseen=shop.never_trained_on) for text in asked.encoder]
+        found += shipped(work, adapt=not asked.quick, variants=variants)
+    found += [given(*named(text, "given"), unseen=False) for text in asked.encoder]
     found += [given(*named(text, "twin, 16 products left out"), unseen=True) for text in asked.twin]
     if not asked.twin and not shop.never_trained_on:
         notes.append("No --twin: the shipped encoder has trained on all of these products, so none is unseen.")

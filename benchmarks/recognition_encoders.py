@@ -40,13 +40,13 @@ class Entrant:
     adapt: bool = False
 
 
-def shipped(work: Path, unseen: bool, adapt: bool, variants: Sequence[VariantName]) -> list[Entrant]:
+def shipped(work: Path, adapt: bool, variants: Sequence[VariantName]) -> list[Entrant]:
     """The application's encoder, once for each variant; what costs much only for the usual one."""
     found = []
     for variant in variants:
         usual = variant == USUAL
         folder = one_variant(encoder_folder(), variant, work / "encoders")
-        found.append(Entrant(SHIPPED, folder, variant, unseen, filmed=usual, adapt=adapt and usual))
+        found.append(Entrant(SHIPPED, folder, variant, filmed=usual, adapt=adapt and usual))
     return found
 
 

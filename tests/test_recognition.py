@@ -137,7 +137,7 @@ def test_a_folder_of_one_variant_has_that_encoder(tmp_path: Path) -> None:
     with Encoder.load(folder, provider="cpu", threads=1) as loaded:
         assert (loaded.choice.variant, loaded.info.id) == ("float32", read_info(encoder_folder()).id)
     assert given("other", folder, unseen=False).variant == "float32"
-    assert [one.variant for one in shipped(tmp_path, True, False, ("float32", "int8"))] == ["float32", "int8"]
+    assert [one.variant for one in shipped(tmp_path, False, ("float32", "int8"))] == ["float32", "int8"]
     assert named("a=b/c", "x") == ("a", Path("b/c")) and named("b/c", "x") == ("x", Path("b/c"))
 
 
@@ -159,7 +159,10 @@ def test_the_demo_is_a_shop_that_nobody_trained_on(tmp_path: Path) -> None:
     asked = parser().parse_args(["--quick", "--only", SHIPPED])
     notes: list[str] = []
     assert [one.variant for one in entrants(asked, shop, tmp_path, notes)] == ["float32", "int8"]
-    assert notes == ["ImageNet alone and adapted encoders: not in a quick run."]
+    assert notes == [
+        "ImageNet alone and adapted encoders: not in a quick run.",
+        "No training saw any of these products: all are unseen.",
+    ]
 
 
 def test_packages_are_told_by_the_datasets_folders(grocery: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -182,7 +185,7 @@ def measured(tiny_source: Path, drawn: Drawn, tmp_path_factory: pytest.TempPathF
     strange = [Query(drawn.save(drawn.stranger(one), work / "strange" / f"{one}.jpg"), "") for one in range(6)]
     sources = {"natural": tiny_source, "iconic": tiny_source}
     shop = Shop("drawn", sources, (*known, *strange), frozenset(SKUS[:3]), frozenset(SKUS), None, True)
-    usual = replace(shipped(work, True, False, ("int8",))[0], filmed=False)
+    usual = replace(shipped(work, False, ("int8",))[0], unseen=True, filmed=False)
     return measure(shop, [usual], work, ["a note"])
 
 
