@@ -355,6 +355,20 @@ def test_too_few_photos_to_hold_back_change_nothing(tmp_path: Path, base: Path) 
         build_catalog(lit_shop(tmp_path / "few", 3, 2), tmp_path / "catalog", encoder)
     report = tuned(tmp_path / "catalog", base)
     assert (report.ending, report.outcome, report.version) == (Ending.TOO_FEW, None, "000001")
+    assert not (tmp_path / "catalog" / RUN_NAME).exists()
+
+
+def test_what_else_lies_in_the_folder_of_a_run_stays(tmp_path: Path, base: Path) -> None:
+    folder, run = tmp_path / "catalog", tmp_path / "run"
+    with Encoder.load(base, "cpu", 1) as encoder:
+        build_catalog(lit_shop(tmp_path / "few", 3, 2), folder, encoder)
+    (run / "papers").mkdir(parents=True)
+    (run / "letter.txt").write_text("mine", "utf-8")
+    tuned(folder, base, options={"run": run})
+    assert sorted(path.name for path in run.iterdir()) == ["letter.txt", "papers"]
+    was = sorted(path.name for path in folder.iterdir())
+    tuned(folder, base, options={"run": folder})
+    assert sorted(path.name for path in folder.iterdir()) == was
 
 
 def test_a_catalog_that_came_by_sync_is_refused(own: Path, base: Path) -> None:
