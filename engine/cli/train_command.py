@@ -69,7 +69,7 @@ def train(
     first_block: Annotated[
         int,
         typer.Option(
-            "--first-block", metavar="B", min=0, max=23, help="Blocks of the network before this one stay as is."
+            "--first-block", metavar="B", min=0, max=21, help="Blocks of the network before this one stay as is."
         ),
     ] = 11,
     learning_rate: Annotated[

@@ -182,7 +182,8 @@ class Training:
         self._optimiser.step()
         self._average.update(self._network.trained(), self._recipe.average_at(batch.step))
         self._done = batch.step + 1
-        return value, length
+        # Each process saw its own part of the batch; what is logged is about all of it.
+        return self._workers.mean(value), length
 
     def _validate(self, measure: Measure, embed: Embed) -> Recall | None:
         """Measure the averaged weights when it is time, and remember the best ones; in the first process alone."""

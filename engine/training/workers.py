@@ -44,6 +44,14 @@ class Workers:
         distributed.all_reduce(value, distributed.ReduceOp.MIN)
         return bool(value.item())
 
+    def mean(self, here: float) -> float:
+        """The mean over all processes; each must ask."""
+        if self.count == 1:
+            return here
+        value = torch.tensor([here], dtype=torch.float64, device=self.device)
+        distributed.all_reduce(value)
+        return float(value.item()) / self.count
+
     def gathered(self, here: Sequence[str]) -> list[str]:
         """What all processes have, the first's first; each must ask."""
         if self.count == 1:
