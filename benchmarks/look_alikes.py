@@ -1,11 +1,12 @@
 """How often the mark for what separates two look-alikes lies on what really differs.
 
-    python -m benchmarks.look_alikes [--photos N] [--seed N]
+    python -m benchmarks.look_alikes [--photos N] [--seed N] [--grocery DIR]
 
 What really differs is known because it is made: a photo of the demo gets another print in a rectangle, another hue, or
 other proportions, or stays as it is, and becomes a second photo. "Studio" is taken by the same camera (JPEG again);
 "camera" goes through `engine.image.distort`, whose first step moves the truth along. Two parts follow without an edit:
-photos of the demo's own twins, and of products that are nothing alike.
+photos of the demo's own twins, and of products that are nothing alike. With --grocery real photos follow: two of one
+product (every mark is wrong), of two products, and studio pictures of one kind of package (to be looked at).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -23,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.grocery_source import studio_pictures, train_photos
 from engine.config import demo_source
 from engine.image import crop, decode_picture, read_picture, thumbnail
 from engine.image_distort import distort, viewpoint
@@ -149,11 +151,40 @@ def fronts_of_families(images: Path) -> list[list[Path]]:
     return [[images / product["sku"] / "1.jpg" for product in family["product"]] for family in families]
 
 
+def measure_real(grocery: Path, seed: int) -> dict[str, Counter[Kind]]:
+    """What is said about pairs of the Grocery Store Dataset; photos of its train part and studio pictures only."""
+    rng = np.random.default_rng(seed)
+    by_product: dict[str, list[Path]] = defaultdict(list)
+    for path, sku in train_photos(grocery):
+        by_product[sku].append(path)
+    skus = sorted(sku for sku, photos in by_product.items() if len(photos) > 1)
+    found: dict[str, Counter[Kind]] = defaultdict(Counter)
+
+    def said(pair: str, one: Path, other: Path) -> None:
+        pictures = [as_thumbnail(read_picture(path)) for path in (one, other)]
+        found[pair][where_they_differ(*pictures).kind] += 1
+
+    for number, sku in enumerate(skus):
+        one, other = (by_product[sku][index] for index in rng.choice(len(by_product[sku]), 2, replace=False))
+        said("one product", one, other)
+        stranger = by_product[skus[(number + len(skus) // 2) % len(skus)]]
+        said("two products", one, stranger[int(rng.integers(len(stranger)))])
+    kinds: dict[str, list[Path]] = defaultdict(list)
+    for picture in studio_pictures(grocery).values():
+        if "Packages" in picture.parts:
+            kinds[picture.parent.parent.name].append(picture)
+    for pictures in kinds.values():
+        for one, other in combinations(sorted(pictures), 2):
+            said("studio, one kind of package", one, other)
+    return found
+
+
 def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=0, help="only so many of the demo's photos (0: all fronts)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--grocery", type=Path, help="folder of the Grocery Store Dataset")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     families = fronts_of_families(demo_source() / "images")
@@ -176,6 +207,9 @@ def main() -> int:
     print("nothing alike:", {kind.value: count for kind, count in strangers.items()})
     middle, most = np.median(spent), np.percentile(spent, 90)
     print(f"CPU time of one comparison, one thread: median {middle:.0f} ms, 90 % under {most:.0f} ms")
+    if asked.grocery is not None:
+        for pair, counts in measure_real(asked.grocery, asked.seed).items():
+            print(f"{pair}:", {kind.value: count for kind, count in counts.items()})
     return 0
 
 
