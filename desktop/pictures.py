@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage, QPainter
 
 from engine.records import Picture
@@ -55,13 +55,18 @@ def _paint_over(ground: QImage, image: QImage) -> None:
 
 
 def read_jpeg(data: bytes, side_px: int = 0) -> QImage:
-    """A thumbnail of the catalog; a null image if it is damaged, which the tile shows as a placeholder."""
-    image = QImage.fromData(QByteArray(data))
-    if side_px and not image.isNull() and max(image.width(), image.height()) > side_px:
-        return image.scaled(
-            side_px, side_px, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-    return image
+    """A thumbnail of the catalog; a null image if it is damaged, which the tile shows as a placeholder.
+
+    Not decoded by Qt: that asks all its formats with Python's lock held, and the one for SVG connects a signal. The GUI
+    thread, which holds Qt's lock for a disconnection and waits for Python's, then waits for ever.
+    """
+    from engine.errors import ImageError
+    from engine.image import decode_picture
+
+    try:
+        return to_image(decode_picture(data, "a thumbnail"), side_px)
+    except ImageError:
+        return QImage()
 
 
 @dataclass(frozen=True, slots=True)
