@@ -83,12 +83,12 @@ def marks_of(catalog: OpenCatalog, answer: Answer) -> Marks | None:
 
 
 def _pair(catalog: OpenCatalog, one: Candidate, other: Candidate) -> tuple[str, Marked, Marked] | None:
-    with catalog.using() as lookup:
+    with catalog.using() as lookup:  # the photos too: another catalog may be opened meanwhile, which closes this one
         found = lookup.separate(one, other)
-    if found.first is None or found.second is None:
-        return None
-    return (
-        found.kind.value,
-        Marked(found.first.id, catalog.photo(found.first.id), tuple(place.first for place in found.places)),
-        Marked(found.second.id, catalog.photo(found.second.id), tuple(place.second for place in found.places)),
-    )
+        if found.first is None or found.second is None:
+            return None
+        return (
+            found.kind.value,
+            Marked(found.first.id, catalog.photo(found.first.id), tuple(place.first for place in found.places)),
+            Marked(found.second.id, catalog.photo(found.second.id), tuple(place.second for place in found.places)),
+        )
