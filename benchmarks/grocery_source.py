@@ -24,7 +24,7 @@ def write_source(grocery: Path, out: Path, gallery: Gallery) -> Path:
     photos: dict[int, list[Path]] = {number: [] for number in classes}
     if gallery != "natural":
         for number, row in classes.items():
-            photos[number].append(grocery / row["Iconic Image Path (str)"].lstrip("/"))
+            photos[number].append(_studio_picture(grocery, row))
     if gallery != "iconic":
         for path, number in _listed(grocery, "train"):
             photos[number].append(path)
@@ -59,15 +59,16 @@ def train_photos(grocery: Path) -> list[tuple[Path, str]]:
 
 def studio_pictures(grocery: Path) -> dict[str, Path]:
     """The one studio picture of each SKU."""
-    return {
-        row["Class Name (str)"]: grocery / row["Iconic Image Path (str)"].lstrip("/")
-        for row in _classes(grocery).values()
-    }
+    return {row["Class Name (str)"]: _studio_picture(grocery, row) for row in _classes(grocery).values()}
 
 
 def departments(grocery: Path) -> list[str]:
     """The department of each product, in the order of `studio_pictures`: held-out products are drawn by it."""
     return [_department(row) for row in _classes(grocery).values()]
+
+
+def _studio_picture(grocery: Path, row: dict[str, str]) -> Path:
+    return grocery / row["Iconic Image Path (str)"].lstrip("/")
 
 
 def _classes(grocery: Path) -> dict[int, dict[str, str]]:

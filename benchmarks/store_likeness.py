@@ -55,19 +55,20 @@ def likeness(query: NDArray[np.float32], own: Vectors, others: list[Vectors]) ->
 
 def measure(encoder: Encoder, grocery: Path, hold_out: int, seed: int) -> dict[str, list[float]]:
     """The parts of likeness that are kept, `alone` and `beside`, sorted."""
-    skus = list(studio_pictures(grocery))
+    pictures = studio_pictures(grocery)
+    skus = list(pictures)
     held_out = [skus[place] for place in held_out_products(departments(grocery), hold_out, seed)]
     photos: dict[str, list[Path]] = defaultdict(list)
     for path, sku in train_photos(grocery):
         photos[sku].append(path)
     rng = np.random.default_rng(seed)
-    studio = dict(zip(skus, embeddings(encoder, list(studio_pictures(grocery).values())), strict=True))
+    studio = dict(zip(skus, embeddings(encoder, list(pictures.values())), strict=True))
     natural = {sku: embeddings(encoder, photos[sku] if sku in held_out else photos[sku][:CROWD_PHOTOS]) for sku in skus}
     kept: dict[str, list[float]] = {"alone": [], "beside": []}
     for sku in held_out:
         others = [studio[other][None] for other in skus if other != sku]
         own = studio[sku][None]
-        simulated = embeddings(encoder, [studio_pictures(grocery)[sku]] * VIEWS, rng)
+        simulated = embeddings(encoder, [pictures[sku]] * VIEWS, rng)
         promised = float(np.mean([likeness(view, own, others) for view in simulated]))
         kept["alone"] += [likeness(query, own, others) / promised for query in natural[sku]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +15,24 @@ from typing import Any, Literal
 from engine.catalog import Catalog
 from engine.catalog_writer import CatalogWriter
 from engine.digests import label_digest, row_digest, vector_digest
-from engine.generation import CATALOG_NAME, ENCODER_NAME, INDEX_NAME, is_active, new_version, remove_staging
+from engine.errors import EngineError
+from engine.generation import (
+    CATALOG_NAME,
+    ENCODER_NAME,
+    INDEX_NAME,
+    is_active,
+    new_version,
+    prune,
+    remove_staging,
+)
 from engine.index import Index
 from engine.manifest import MANIFEST_NAME, RECORD_NAME, Counts, Digests, FileRecord, Manifest, Record, now
 from engine.storage import exclusive, sync_file, sync_folder, temporary_sibling, translating, write_whole
+
+_log = logging.getLogger(__name__)
+
+#: Generations that stay: the new one, and the one that a rollback returns to.
+_KEEP = 2
 
 
 class NewGeneration:
@@ -143,3 +158,23 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def prune_old(folder: Path) -> None:
+    """Old versions go; that one cannot be removed is no reason to call what made a good new one a failure."""
+    try:
+        gone = prune(folder, keep=_KEEP)
+    except EngineError as error:
+        _log.warning("Old versions stay in %s: %s", folder, error.message)
+    else:
+        _log.info("removed old versions: %s", ", ".join(gone) or "none")
+
+
+def program() -> str:
+    """Name and version of this program, for `created_by`."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"skulens {version('skulens')}"
+    except PackageNotFoundError:
+        return "skulens"

@@ -559,7 +559,7 @@ def test_old_versions_that_cannot_be_removed_are_no_failure(
     def refused(folder: Path, keep: int) -> list[str]:
         raise CatalogBusy(folder=folder)
 
-    monkeypatch.setattr("engine.training.adapt_generation.prune", refused)
+    monkeypatch.setattr("engine.generation_build.prune", refused)
     assert adapted(own, base).ending is Ending.ADAPTED
     assert "Old versions stay" in caplog.text
     caplog.clear()

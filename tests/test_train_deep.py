@@ -30,15 +30,15 @@ from engine.image import prepare, read_picture
 from engine.ingest.build import adapted_encoder, build_catalog
 from engine.lookup import Lookup
 from engine.manifest import MANIFEST_NAME, RECORD_NAME, read_manifest
-from engine.overlay import Overlay
 from engine.overlay_file import Kind
 from engine.overlay_rules import Status
 from engine.records import Progress, no_progress
 from engine.training.adapt import DeepReport, Ending, adapt_catalog
 from engine.training.adapt_validation import LEAST_HELD_BACK, answers, gain_of
 from engine.training.checkpoint import CHECKPOINT_NAME, load_checkpoint
-from engine.training.deep import RUN_NAME
-from engine.training.deep_gallery import read_shop, teachable
+from engine.training.deep import said_so_far
+from engine.training.deep_folder import RUN_NAME
+from engine.training.deep_gallery import read_shop
 from engine.training.deep_network import TUNED, network_of, read_start, write_tuned
 from engine.training.deep_plan import (
     EPOCHS,
@@ -402,11 +402,11 @@ def test_confirmed_pictures_train_and_quarantined_ones_and_those_that_decide_nev
         first = lookup.overlay.say(Kind.CONFIRMED, "L03", lookup.look_up(seen), seen, encoder)
         bad = lookup.overlay.say(Kind.CONFIRMED, "L04", lookup.look_up(strange), strange, encoder)
         lookup.stock.close()
-        said = teachable(Overlay.of(generation), None)
+        said = said_so_far(generation, None)
         assert bad.status is Status.QUARANTINED
         assert [feedback.sku for feedback, _ in said] == ["L03"]
         number = said[0][0].id
-        assert teachable(Overlay.of(generation), [number + 100]) == []
+        assert said_so_far(generation, [number + 100]) == []
         shop = read_shop(generation, said, None, (), 512, 10**8, 0, no_progress)
         paths = {photo.path.as_posix() for photo in shop.split.train}
     assert first.status is Status.ACTIVE

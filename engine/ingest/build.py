@@ -27,9 +27,8 @@ from engine.generation import (
     Generation,
     activate,
     current_version,
-    prune,
 )
-from engine.generation_build import NewGeneration, file_sha256, new_generation
+from engine.generation_build import NewGeneration, file_sha256, new_generation, program, prune_old
 from engine.ingest.encoding import EncodedPhotos, encode_source
 from engine.ingest.features import FeatureStore
 from engine.ingest.pace import Pace
@@ -42,9 +41,6 @@ from engine.stock import write_stock
 from engine.storage import exclusive
 
 _log = logging.getLogger(__name__)
-
-#: Generations that stay: the new one, and the one that a rollback returns to.
-_KEEP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ def build_catalog(
             )
         levels = None if read.levels is None else write_stock(folder, read.levels)
         rejected_file = write_rejected(folder, rejected)
-        _prune(folder)
+        prune_old(folder)
     return BuildReport(
         version=version,
         changed=changed,
@@ -198,7 +194,7 @@ def _generation(
             encoder_variant=encoder.choice.variant,
             dimension=encoder.info.dimension,
             calibration=calibration.to_dict(),
-            created_by=_program(),
+            created_by=program(),
         )
     activate(folder, manifest.version)
     return manifest.version, True, manifest.counts
@@ -256,22 +252,3 @@ def _unchanged(folder: Path, new: NewGeneration, encoder: Encoder, name: str, ca
         if not isinstance(error, CatalogError):
             _log.info("the active version cannot be compared: %s", error)
         return None
-
-
-def _prune(folder: Path) -> None:
-    """Old versions go; that one cannot be removed is no reason to call a good build a failure."""
-    try:
-        gone = prune(folder, keep=_KEEP)
-    except EngineError as error:
-        _log.warning("Old versions stay in %s: %s", folder, error.message)
-    else:
-        _log.info("removed old versions: %s", ", ".join(gone) or "none")
-
-
-def _program() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"skulens {version('skulens')}"
-    except PackageNotFoundError:
-        return "skulens"

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.look_alikes.colour import lab, steepness
 from engine.records import Picture
 
 #: So much of the picture's width, on either side, is taken for background.
@@ -54,7 +55,7 @@ def cut_out(picture: Picture) -> CutOut | None:
         np.full((1, 1, 3), _GROUND, np.uint8)
     )
     away[:, :, 0] *= _LIGHTNESS
-    found = (np.linalg.norm(away, axis=2) > _ITEM) | (_steepness(away) > _STEEP)
+    found = (np.linalg.norm(away, axis=2) > _ITEM) | (steepness(away) > _STEEP)
     side = max(2, round(min(half) * 0.008))
     solid = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * side + 1, 2 * side + 1), np.uint8))
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
@@ -92,13 +93,3 @@ def _background(picture: Picture) -> NDArray[np.float32] | None:
     seen = np.concatenate([picture[:edge], picture[height - edge :]])
     away = np.linalg.norm(lab(seen) - lab(rows.astype(np.uint8)), axis=2)
     return np.asarray(both, np.float32) if float(np.median(away)) <= 2 * _PLAIN else None
-
-
-def _steepness(away: NDArray[np.float32]) -> NDArray[np.float32]:
-    across, down = cv2.Sobel(away, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(away, cv2.CV_32F, 0, 1, scale=0.125)
-    return np.asarray(np.sqrt((across**2 + down**2).sum(axis=2)), np.float32)
-
-
-def lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """RGB uint8 to CIELAB float32: L 0..100, a and b about -127..127."""
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(picture, np.uint8).astype(np.float32) / 255, cv2.COLOR_RGB2Lab))

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.look_alikes.cutout import CutOut, lab
+from engine.look_alikes.colour import lab, steepness
+from engine.look_alikes.cutout import CutOut
 from engine.records import Picture
 
 #: float64 (3, 3): pixels (x, y, 1) of one picture to pixels of another.
@@ -59,8 +60,7 @@ class Overlaid:
 def edges_of(picture: Picture) -> NDArray[np.float32]:
     """Where colour or lightness changes, float32 (H, W) in 0..1; strong edges count little more than weak ones."""
     soft = cv2.GaussianBlur(lab(picture), (0, 0), 1.0)
-    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.125)
-    return np.asarray(np.minimum(np.sqrt((across**2 + down**2).sum(axis=2)) / 12.0, 1.0) ** 0.5, np.float32)
+    return np.asarray(np.minimum(steepness(np.asarray(soft, np.float32)) / 12.0, 1.0) ** 0.5, np.float32)
 
 
 def lay_over(first: Seen, second: Seen) -> Overlaid | None:

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.look_alikes.cutout import cut_out, lab
+from engine.look_alikes.colour import lab, steepness
+from engine.look_alikes.cutout import cut_out
 from engine.look_alikes.likeness import same_light, same_sharpness
 from engine.look_alikes.overlaying import Homography, Overlaid, Seen, edges_of, lay_over
 from engine.records import Picture, Region
@@ -181,7 +182,7 @@ def _unlike(
             cv2.copyTo(total, better, apart)
             cv2.copyTo(both, better, tint)
     # What is left of a shift by parts of a pixel is as large as the print is steep there.
-    left_over = _INEXACT_PX * _steepness(np.asarray(fixed, np.float32))
+    left_over = _INEXACT_PX * cv2.blur(steepness(np.asarray(fixed, np.float32)), (_FINE_PX, _FINE_PX))
     apart = np.maximum(np.sqrt(np.maximum(apart, 0.0)) - left_over, 0.0)
     tint = np.maximum(np.sqrt(np.maximum(tint, 0.0)) - left_over, 0.0)
     found = []
@@ -190,12 +191,6 @@ def _unlike(
         whole[view] = np.where(inside, part, np.float32(0))
         found.append(whole)
     return found[0], found[1]
-
-
-def _steepness(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """ΔE a pixel around each pixel, float32 (H, W)."""
-    across, down = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=0.125)
-    return np.asarray(cv2.blur(np.sqrt((across**2 + down**2).sum(axis=2)), (_FINE_PX, _FINE_PX)), np.float32)
 
 
 def _boxes(apart: NDArray[np.float32], limit: float, area: NDArray[np.uint8]) -> list[Box]:

@@ -22,12 +22,12 @@ from engine.config import ProviderWish
 from engine.encoder import Encoder
 from engine.errors import CatalogSigned
 from engine.generation import ENCODER_NAME, Generation, current_version
-from engine.generation_build import new_generation
+from engine.generation_build import new_generation, prune_old
 from engine.records import Progress, ProgressCallback, Vectors, no_progress
 from engine.storage import exclusive
 from engine.training.adapt_encoder import write_adapted
 from engine.training.adapt_features import ShopFeatures, read_features
-from engine.training.adapt_generation import finish_generation, prune_old
+from engine.training.adapt_generation import finish_generation
 from engine.training.adapt_head import ShopHead, learn, unit
 from engine.training.adapt_validation import Gain, Outcome, ShopViews, validate
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,17 +13,12 @@ from engine.catalog import Catalog, Reference
 from engine.catalog_writer import CatalogWriter
 from engine.config import ProviderWish
 from engine.encoder import Encoder
-from engine.errors import EngineError
-from engine.generation import ENCODER_NAME, activate, prune
-from engine.generation_build import NewGeneration
+from engine.generation import ENCODER_NAME, activate
+from engine.generation_build import NewGeneration, program
 from engine.ingest.pace import Pace
 from engine.manifest import Manifest
 from engine.records import Progress, ProgressCallback
 
-_log = logging.getLogger(__name__)
-
-#: Generations that stay: the new one, and the one that a rollback returns to.
-_KEEP = 2
 _PAGE = 500
 
 #: The views of a photo that are stored: name and embedding (D,) of each.
@@ -68,7 +62,7 @@ def finish_generation(
         encoder_variant=variant,
         dimension=encoder.info.dimension,
         calibration=calibration.to_dict(),
-        created_by=_program(),
+        created_by=program(),
     )
     activate(folder, sealed.version)
     return sealed
@@ -88,20 +82,3 @@ def _copy(catalog: Catalog, writer: CatalogWriter, views_of: ViewsOf, progress: 
                 for name, vector in views_of(photo):
                     writer.add_vector(reference_id, name, vector)
             pace.advance()
-
-
-def prune_old(folder: Path) -> None:
-    """Old versions go; that one cannot be removed is no reason to call a good adaptation a failure."""
-    try:
-        prune(folder, keep=_KEEP)
-    except EngineError as error:
-        _log.warning("Old versions stay in %s: %s", folder, error.message)
-
-
-def _program() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"skulens {version('skulens')}"
-    except PackageNotFoundError:
-        return "skulens"

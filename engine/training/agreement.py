@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,16 +46,23 @@ def measure_agreement(
     reference, products = _embed(folder, info, "float32", paths, progress)
     if len(reference) < least:
         raise TrainingData(folder=str(photos[0]), reason=f"only {len(reference)} of the photos are readable")
-    measured = dict(info.variants)
-    for name, variant in info.variants.items():
-        if name == "float32":
-            continue
-        vectors, _ = _embed(folder, info, name, paths, progress)
-        measured[name] = variant.model_copy(update={"agreement": compare(reference, vectors, products)})
-    updated = info.model_copy(update={"variants": measured})
+    updated = with_agreements(info, reference, lambda name: _embed(folder, info, name, paths, progress)[0], products)
     with translating(folder):
         write_info(folder, updated)
     return updated
+
+
+def with_agreements(
+    info: EncoderInfo, reference: Vectors, embed: Callable[[VariantName], Vectors], products: NDArray[np.int64]
+) -> EncoderInfo:
+    """The same with the agreement of each variant but float32, which gave `reference` (N, D); `embed` asks another."""
+    measured = {
+        name: variant
+        if name == "float32"
+        else variant.model_copy(update={"agreement": compare(reference, embed(name), products)})
+        for name, variant in info.variants.items()
+    }
+    return info.model_copy(update={"variants": measured})
 
 
 def compare(reference: Vectors, vectors: Vectors, products: NDArray[np.int64]) -> Agreement:

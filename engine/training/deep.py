@@ -7,7 +7,6 @@ the end. Photos that never train decide, once, with the very file that goes to t
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import shutil
@@ -25,16 +24,16 @@ from numpy.typing import NDArray
 from engine.catalog import Reference
 from engine.config import ProviderWish
 from engine.encoder import Encoder
-from engine.encoder_info import EncoderInfo, read_info
-from engine.errors import CatalogSigned, CheckpointUnusable, EncoderError, EngineError, Interrupted
+from engine.encoder_info import EncoderInfo
+from engine.errors import CatalogSigned, CheckpointUnusable, EngineError, Interrupted
 from engine.generation import Generation, current_version
-from engine.generation_build import new_generation
+from engine.generation_build import new_generation, prune_old
 from engine.overlay import Overlay
 from engine.overlay_file import Feedback
 from engine.records import Progress, ProgressCallback, no_progress
 from engine.storage import LOCK_NAME, exclusive, translating
 from engine.training.adapt import DeepReport, Ending
-from engine.training.adapt_generation import finish_generation, prune_old
+from engine.training.adapt_generation import finish_generation
 from engine.training.adapt_validation import LEAST_HELD_BACK, Gain, answers, gain_of
 from engine.training.allocator import keep_freed_memory
 from engine.training.batches import Batch, BatchMaker
@@ -47,7 +46,8 @@ from engine.training.deep_encoder import (
     read_vectors,
     stored_features,
 )
-from engine.training.deep_gallery import CatalogPictures, ShopPhotos, read_shop, teachable
+from engine.training.deep_folder import ENCODED, ENCODER, RUN_NAME, TRIAL, clear, clear_if_done
+from engine.training.deep_gallery import CatalogPictures, ShopPhotos, read_shop
 from engine.training.deep_network import Start, network_of, read_start, write_tuned
 from engine.training.deep_plan import (
     PLAN_NAME,
@@ -68,16 +68,12 @@ from engine.training.packages import PackageSet
 from engine.training.quantize import CORRECTION_PHOTOS
 from engine.training.recipe import Recipe
 from engine.training.train import sampler_of
-from engine.training.train_log import LOG_NAME
 from engine.training.validation import Recall
 from engine.training.workers import Workers, join_workers
 
 _log = logging.getLogger(__name__)
 
 MINUTES = 480.0
-RUN_NAME, _ENCODER, _ENCODED, _TRIAL = "tuning", "encoder", "encoded", "trial"
-#: All that a run leaves in its folder, which may be one that its user has other things in.
-_OWN = (PLAN_NAME, CHECKPOINT_NAME, LOG_NAME, "tensorboard", _ENCODER, _ENCODED, LOCK_NAME)
 #: Steps that tell how fast this machine is.
 _TRIAL_STEPS = 3
 #: Decoded pictures in memory; others are decoded again for each view.
@@ -147,9 +143,9 @@ def tune_catalog(
         if generation.manifest.origin != "built":
             raise CatalogSigned(folder=folder)
         with exclusive(run):
-            _clear_if_done(run, generation.manifest.encoder_id)
+            clear_if_done(run, generation.manifest.encoder_id)
             ended = _tuned(folder, run, generation, options, means)
-        _clear(run, spared=LOCK_NAME if run.resolve() == folder.resolve() else "")
+        clear(run, spared=LOCK_NAME if run.resolve() == folder.resolve() else "")
     return replace(ended, seconds=clock() - started)
 
 
@@ -167,7 +163,7 @@ def _tuned(folder: Path, run: Path, generation: Generation, options: DeepOptions
     plan = read_plan(run)
     if plan is not None:
         check_begun(run, plan.begun, begun)
-    said = _said(generation, None if plan is None else plan.confirmed)
+    said = said_so_far(generation, None if plan is None else plan.confirmed)
     side_px = 2 * min(start.info.size_px, USUAL.size_px)
     shop = read_shop(
         generation,
@@ -211,9 +207,9 @@ def _tuned(folder: Path, run: Path, generation: Generation, options: DeepOptions
             write_plan(run, plan)
         _train(run, start, shop, plan.recipe, options, workers, means)
     learnt = load_checkpoint(run / CHECKPOINT_NAME)
-    shutil.rmtree(run / _ENCODER, ignore_errors=True)
-    write_tuned(run / _ENCODER, start, learnt.chosen(), learnt.identity["length"], len(shop.split.train))
-    info = add_variants(run / _ENCODER, shop, means.progress)
+    shutil.rmtree(run / ENCODER, ignore_errors=True)
+    write_tuned(run / ENCODER, start, learnt.chosen(), learnt.identity["length"], len(shop.split.train))
+    info = add_variants(run / ENCODER, shop, means.progress)
     gain = _decide(run, generation.encoder_folder, shop, options.seed, means)
     _log.info("decided: %s", gain)
     if not gain.wins:
@@ -224,36 +220,13 @@ def _tuned(folder: Path, run: Path, generation: Generation, options: DeepOptions
     return report(Ending.ADAPTED, version, info, gain, learnt.done)
 
 
-def _clear_if_done(run: Path, active_encoder: str) -> None:
-    """A run that was killed between its activation and its end is over: the active encoder is its own."""
-    try:
-        done = read_info(run / _ENCODER).id == active_encoder
-    except EncoderError:
-        return
-    if done:
-        _clear(run, spared=LOCK_NAME)
+def said_so_far(generation: Generation, among: Sequence[int] | None) -> list[tuple[Feedback, bytes]]:
+    """What people confirmed, all or those with a number in `among`.
 
-
-def _clear(run: Path, spared: str = "") -> None:
-    """Remove what a run wrote, but for one name, and its folder if nothing else is in it.
-
-    That something cannot be removed is no reason to call a finished run a failure.
+    An overlay that cannot be read is logged: the catalog's own photos are enough.
     """
-    with contextlib.suppress(OSError):
-        for name in _OWN:
-            path = run / name
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            elif name != spared:
-                path.unlink(missing_ok=True)
-        if not spared:
-            run.rmdir()
-
-
-def _said(generation: Generation, among: Sequence[int] | None) -> list[tuple[Feedback, bytes]]:
-    """What people confirmed; an overlay that cannot be read is logged: the catalog's own photos are enough."""
     try:
-        return teachable(Overlay.of(generation), among)
+        return [(one, jpeg) for one, jpeg in Overlay.of(generation).teachable() if among is None or one.id in among]
     except EngineError as error:
         _log.warning("%s", error)
         return []
@@ -284,7 +257,7 @@ def _recipe(
 
     if options.steps:
         return recipe(options.steps)
-    with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=run) as place:
+    with tempfile.TemporaryDirectory(prefix=f"{TRIAL}-", dir=run) as place:
         means.progress(Progress("trial", 0, 0))
         trial = recipe(_TRIAL_STEPS)
         began = means.clock()
@@ -354,11 +327,11 @@ def _decide(run: Path, before: Path, shop: ShopPhotos, seed: int, means: _Means)
     """
     right = []
     with translating(run):
-        (run / _ENCODED).mkdir(exist_ok=True)
-    for folder in (before, run / _ENCODER):
+        (run / ENCODED).mkdir(exist_ok=True)
+    for folder in (before, run / ENCODER):
         with Encoder.load(folder, means.provider, means.threads) as encoder:
-            encode_catalog(run / _ENCODED, encoder, shop.pictures, means.progress)
-            embeddings, photos = read_vectors(run / _ENCODED, encoder, shop.pictures)
+            encode_catalog(run / ENCODED, encoder, shop.pictures, means.progress)
+            embeddings, photos = read_vectors(run / ENCODED, encoder, shop.pictures)
         found = answers(embeddings, photos, shop.products, shop.deciding)
         right.append(found == shop.products[shop.deciding])
     return gain_of(right[0], right[1], shop.products[shop.deciding], seed)
@@ -375,9 +348,9 @@ def _activated(folder: Path, run: Path, encoder_before: str, source: Path | None
             reason = f"the catalog has version {manifest.version} with another encoder by now"
             raise CheckpointUnusable(name=run / PLAN_NAME, reason=reason)
         pictures = CatalogPictures(generation.catalog, source)
-        with Encoder.load(run / _ENCODER, means.provider, means.threads) as encoder:
-            encode_catalog(run / _ENCODED, encoder, pictures, means.progress)
-            with closing(open_features(run / _ENCODED, encoder)) as mine:
+        with Encoder.load(run / ENCODER, means.provider, means.threads) as encoder:
+            encode_catalog(run / ENCODED, encoder, pictures, means.progress)
+            with closing(open_features(run / ENCODED, encoder)) as mine:
 
                 def views_of(photo: Reference) -> Iterator[tuple[str, NDArray[np.float32]]]:
                     views = stored_features(mine, photo).views
@@ -385,7 +358,7 @@ def _activated(folder: Path, run: Path, encoder_before: str, source: Path | None
 
                 copy_features(mine, folder, encoder, pictures, means.progress)
                 with new_generation(folder) as new:
-                    new.carry_encoder(run / _ENCODER)
+                    new.carry_encoder(run / ENCODER)
                     return finish_generation(
                         folder,
                         new,

@@ -18,7 +18,7 @@ from engine.ingest.features import FeatureStore, PhotoFeatures
 from engine.ingest.pace import Pace
 from engine.ingest.pipeline import encode_views
 from engine.records import Labels, Progress, ProgressCallback, Vectors
-from engine.training.agreement import compare
+from engine.training.agreement import with_agreements
 from engine.training.deep_gallery import CatalogPictures, ShopPhotos
 from engine.training.folder import write_info
 from engine.training.quantize import CALIBRATION_PHOTOS, write_variants
@@ -43,13 +43,11 @@ def add_variants(folder: Path, shop: ShopPhotos, progress: ProgressCallback) -> 
     photos = _spread(list(shop.split.validation), COMPARED)
     photos += _spread(list(shop.split.train), COMPARED - len(photos))
     products = np.array([photo.product for photo in photos], dtype=np.int64)
-    exact = _embedded(folder, info, "float32", [photo.path for photo in photos], shop, progress)
-    measured = dict(info.variants)
-    for name, variant in info.variants.items():
-        if name != "float32":
-            near = _embedded(folder, info, name, [photo.path for photo in photos], shop, progress)
-            measured[name] = variant.model_copy(update={"agreement": compare(exact, near, products)})
-    updated = info.model_copy(update={"variants": measured})
+
+    def embed(name: VariantName) -> Vectors:
+        return _embedded(folder, info, name, [photo.path for photo in photos], shop, progress)
+
+    updated = with_agreements(info, embed("float32"), embed, products)
     write_info(folder, updated)
     return updated
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from engine.errors import CatalogDamaged, EngineError, ImageError
 from engine.generation import Generation
 from engine.image import decode_picture, read_picture
 from engine.ingest.pace import Pace
-from engine.overlay import Overlay
 from engine.overlay_file import Feedback
 from engine.records import Labels, Picture, ProgressCallback
 from engine.training.adapt_validation import folds
@@ -142,14 +141,6 @@ def read_shop(
         len(extra),
         _backgrounds(backgrounds, pictures, store),
     )
-
-
-def teachable(overlay: Overlay, among: Collection[int] | None) -> list[tuple[Feedback, bytes]]:
-    """Confirmed pictures that may be learnt from, of all or of those with a number in `among`.
-
-    Raises OverlayDamaged, CatalogBusy.
-    """
-    return [(one, jpeg) for one, jpeg in overlay.teachable() if among is None or one.id in among]
 
 
 def _photo(path: Path, name: str, product: int, sha256: str, picture: Picture) -> TrainingPhoto:
