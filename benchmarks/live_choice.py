@@ -39,7 +39,7 @@ from engine.ingest.build import build_catalog
 from engine.matching import rank
 from engine.pooling import FramePool, PoolRules
 from engine.records import WHOLE, Candidate, LookupResult, Picture, Vectors
-from engine.verdict import Calibration, judge
+from engine.verdict import Calibration, judge, leading
 from engine.views import Cost, see, see_again
 
 #: Clips a product: the first and the last photo of the part that is left out.
@@ -83,15 +83,18 @@ class Gallery:
         self._vectors, self._owners, self._references = vectors[kept], owners[kept], references[kept]
         self._products = {int(one): catalog.products_by_id([int(one)])[0] for one in np.unique(owners)}
         self._calibration = Calibration.from_dict(generation.manifest.calibration)
+        self._leading = leading(self._vectors, self._calibration)
 
     def answers(self, queries: Vectors) -> list[LookupResult]:
         """What a lookup would say to each query (F, D)."""
-        return [self._answer(cosines) for cosines in queries @ self._vectors.T]
+        return [self._answer(query) for query in queries]
 
-    def _answer(self, cosines: NDArray[np.float32]) -> LookupResult:
+    def _answer(self, query: NDArray[np.float32]) -> LookupResult:
+        cosines = self._vectors @ query
+        close = self._leading[int(cosines.argmax())] @ leading(query, self._calibration)
         near = np.argpartition(-cosines, min(_NEAREST, len(cosines) - 1))[:_NEAREST]
         ranking = rank(self._owners[near], self._references[near], cosines[near])
-        verdict, known, probabilities = judge(ranking.similarities, self._calibration)
+        verdict, known, probabilities = judge(ranking.similarities, self._calibration, float(close))
         found = tuple(
             Candidate(self._products[int(product)], float(probability), float(similarity), int(reference))
             for product, probability, similarity, reference in zip(

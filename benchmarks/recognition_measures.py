@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.recognition_catalog import Stored
 from benchmarks.recognition_figures import Accuracy, Calibrated, GalleryFigures, Separation, Share, UnseenFigures
 from benchmarks.recognition_shop import SEED, Shop
-from benchmarks.recognition_strategies import lookup_scores, plain, ranks
+from benchmarks.recognition_strategies import lookup_closeness, lookup_scores, plain, ranks
 from engine.evaluate import TOP, Answer, Evaluation, summary
 from engine.lookup import Lookup
 from engine.metrics import Numbers
@@ -70,12 +70,18 @@ def left_out_products(
     its SKU, asks twice: while its own product's part is left out, and while another part is.
     """
     scores, truth = lookup_scores(stored.photos, queries), stored.columns(skus)
+    close = lookup_closeness(stored.photos, queries, calibration)
     fold = np.random.default_rng(SEED).permutation(scores.shape[1]) % FOLDS
     known, strange = np.zeros(len(truth)), np.zeros(len(truth))
     for without in range(FOLDS):
-        there = -np.sort(-scores[:, fold != without], axis=1)
+        there = scores[:, fold != without]
+        first = close[:, fold != without][np.arange(len(there)), there.argmax(axis=1)]
+        there = -np.sort(-there, axis=1)
         for into, asking in ((strange, fold[truth] == without), (known, (fold[truth] + 1) % FOLDS == without)):
-            into[asking] = [known_probability(row, calibration) for row in there[asking]]
+            into[asking] = [
+                known_probability(row, calibration, float(near))
+                for row, near in zip(there[asking], first[asking], strict=True)
+            ]
     return known, strange
 
 

@@ -16,6 +16,7 @@ from engine.metrics import Ranks
 from engine.pooling import FramePool
 from engine.records import Labels, Vectors
 from engine.region import salient_region
+from engine.verdict import Calibration, leading
 from engine.views import Cost, see, see_again
 
 #: Frames that are pooled, and the time from one to the next: a second of a steady hand.
@@ -63,6 +64,19 @@ def filmed(encoder: Encoder, paths: Sequence[Path]) -> tuple[Vectors, Vectors]:
 def lookup_scores(photos: Photos, queries: Vectors) -> Scores:
     """Scores (N, P) as the real lookup's: the best of all stored views against queries (N, D)."""
     return best(np.maximum(queries @ photos.whole.T, queries @ photos.region.T), photos.products)
+
+
+def lookup_closeness(photos: Photos, queries: Vectors, calibration: Calibration) -> Scores:
+    """Cosines (N, P) in the leading numbers of queries (N, D) to the stored view of each product that is nearest."""
+    asked = leading(queries, calibration)
+    cosines = np.concatenate([queries @ photos.whole.T, queries @ photos.region.T], axis=1)
+    close = np.concatenate([asked @ leading(views, calibration).T for views in (photos.whole, photos.region)], axis=1)
+    products = np.concatenate([photos.products, photos.products])
+    found = np.empty((len(queries), len(np.unique(products))))
+    for column, product in enumerate(np.unique(products)):
+        own = np.flatnonzero(products == product)
+        found[:, column] = close[np.arange(len(queries)), own[cosines[:, own].argmax(axis=1)]]
+    return found
 
 
 def plain(photos: Photos, whole: Vectors, region: Vectors) -> dict[str, Scores]:

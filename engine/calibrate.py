@@ -36,7 +36,8 @@ def calibrate(
 
     Raises EncoderOutput, CatalogDamaged, and whatever `progress` raises to stop.
     """
-    gallery = Gallery.of(catalog)
+    unfitted = Calibration(leading=encoder.info.leading)
+    gallery = Gallery.of(catalog, unfitted)
     rng = np.random.default_rng(seed)
     trials = Trials()
     for reference in gallery.sample(gallery.affordable(PHOTO_QUERIES), rng):
@@ -57,6 +58,6 @@ def calibrate(
             trials.strangers.extend(asked.stranger)
             trials.variants.extend(asked.variant)
     progress(Progress("calibrate", len(chosen), len(chosen)))
-    calibration = fit(trials)
+    calibration = fit(trials, unfitted)
     log.info("calibrated: %s", calibration)
     return calibration

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calibrate_trials import Trial, Trials, in_stores
-from engine.verdict import CROWD_RANKS, Calibration, crowd_similarity, judge, known_probability
+from engine.verdict import CROWD_RANKS, UNFITTED, Calibration, crowd_similarity, judge, known_probability
 
 #: Fewer simulated queries than this teach nothing; the defaults are used.
 FEWEST = 8
@@ -34,8 +34,8 @@ TEMPERATURE_FLOOR = 0.045
 _TEMPERATURES = np.geomspace(0.01, 0.2, 40)
 
 
-def fit(trials: Trials) -> Calibration:
-    """Fit bias, slopes, temperature and thresholds.
+def fit(trials: Trials, start: Calibration = UNFITTED) -> Calibration:
+    """Fit bias, slopes, temperature and thresholds; what leads, and all where trials are few, is as in `start`.
 
     `trials.siblings` are known items that were chosen because their product comes first. They say how close known items
     are, and nothing about mistakes: temperature and MATCH are fitted without them.
@@ -44,9 +44,9 @@ def fit(trials: Trials) -> Calibration:
     known = [*camera, *in_stores(trials.siblings)]
     known_queries = len(trials.camera) + len(trials.siblings)
     if known_queries < FEWEST or len(trials.strangers) < FEWEST:
-        return Calibration()
+        return start
     calibration = replace(
-        Calibration(crowd=_crowd(strangers)), known_queries=known_queries, stranger_queries=len(trials.strangers)
+        start, crowd=_crowd(strangers), known_queries=known_queries, stranger_queries=len(trials.strangers)
     )
     bias, similarity_slope, contrast_slope = _logistic(known, strangers, calibration)
     calibration = replace(
@@ -123,8 +123,12 @@ def _newton(
 
 
 def _features(trial: Trial, calibration: Calibration) -> tuple[float, float]:
-    best = float(trial.similarities[0])
-    return best, best - crowd_similarity(trial.similarities, calibration)
+    contrast = float(trial.similarities[0]) - crowd_similarity(trial.similarities, calibration)
+    return float(trial.closeness[0]), contrast
+
+
+def _known(trial: Trial, calibration: Calibration) -> float:
+    return known_probability(trial.similarities, calibration, float(trial.closeness[0]))
 
 
 def _temperature(known: list[Trial]) -> float:
@@ -137,10 +141,10 @@ def _temperature(known: list[Trial]) -> float:
 
 
 def _known_at(known: list[Trial], strangers: list[Trial], calibration: Calibration) -> float:
-    """The least `known` for anything but UNKNOWN: above one half, 19 strangers of 20 are turned away, as far as four
-    known items of five still come in."""
-    turned_away = np.quantile([known_probability(trial.similarities, calibration) for trial in strangers], 0.95)
-    let_in = np.quantile([known_probability(trial.similarities, calibration) for trial in known], 0.2)
+    """The least `known` for anything but UNKNOWN: above one half, 49 strangers of 50 are turned away, as far as three
+    known items of four still come in."""
+    turned_away = np.quantile([_known(trial, calibration) for trial in strangers], 0.98)
+    let_in = np.quantile([_known(trial, calibration) for trial in known], 0.25)
     return float(np.clip(min(turned_away, let_in), 0.5, _KNOWN_AT_MOST))
 
 
@@ -157,7 +161,11 @@ def _match_at(
         (variants, VARIANT_SHARE),
     )
     judged = [
-        (judge(trial.similarities, calibration)[2][0], trial.own == 0, share / len(trials))
+        (
+            judge(trial.similarities, calibration, float(trial.closeness[0]))[2][0],
+            trial.own == 0,
+            share / len(trials),
+        )
         for trials, share in kinds
         for trial in trials
     ]

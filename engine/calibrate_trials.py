@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.catalog import Catalog
 from engine.records import Labels, Vectors
-from engine.verdict import CROWD_RANKS
+from engine.verdict import CROWD_RANKS, UNFITTED, Calibration, leading
 from engine.views import blend
 
 #: Similarities kept of each query: all that the crowd and the shares look at.
@@ -43,10 +43,12 @@ BESIDE = tuple(min(1.0, (1.0 + kept) / 2.0) for kept in ALONE)
 class Trial:
     """One simulated query: similarities (P,), best first, and the place of its own product, -1 if that is left out.
 
-    `beside` is whether another photo of the same side of the product answers it.
+    `closeness` (P,) is of the same pictures in the embedding's leading numbers (engine.verdict). `beside` is whether
+    another photo of the same side of the product answers the query.
     """
 
     similarities: NDArray[np.float32]
+    closeness: NDArray[np.float32]
     own: int
     beside: bool = False
 
@@ -84,28 +86,40 @@ def in_a_store(trial: Trial, kept: float) -> Trial:
     Likeness is what a cosine has above the crowd's. The own product, if it is not left out, keeps `kept` of it; the
     products that resemble the item lose half as much, because they resemble what is lost too.
     """
-    others = trial.similarities.astype(np.float64)
-    if trial.own >= 0:
-        others = np.delete(others, trial.own)
-    if not len(others):
+    if len(trial.similarities) == (trial.own >= 0):
         return trial
+    similarities, own = _kept(trial.similarities, trial.own, kept)
+    closeness, own_closeness = _kept(trial.closeness, trial.own, kept)
+    place = -1
+    if trial.own >= 0:
+        place = int((similarities > own).sum())
+        similarities, closeness = np.insert(similarities, place, own), np.insert(closeness, place, own_closeness)
+    return Trial(similarities.astype(np.float32), closeness.astype(np.float32), place, trial.beside)
+
+
+def _kept(cosines: NDArray[np.float32], own: int, kept: float) -> tuple[NDArray[np.float64], float]:
+    """What is left of the cosines (P,) with the products: of the others, in their order, and of the own one."""
+    others = cosines.astype(np.float64)
+    if own >= 0:
+        others = np.delete(others, own)
     ranks = others[CROWD_RANKS]
     crowd = float(ranks.mean() if len(ranks) else others.mean())
     above = np.maximum(others - crowd, 0.0)
-    others -= above * (1.0 - kept) / 2.0
-    if trial.own < 0:
-        return Trial(others.astype(np.float32), -1, trial.beside)
-    own = crowd + kept * (float(trial.similarities[trial.own]) - crowd)
-    place = int((others > own).sum())
-    return Trial(np.insert(others, place, own).astype(np.float32), place, trial.beside)
+    return others - above * (1.0 - kept) / 2.0, crowd + kept * (float(cosines[own]) - crowd)
 
 
 class Gallery:
-    """All stored vectors, by product, to ask what a query would find with a photo or a product left out."""
+    """All stored vectors, by product, to ask what a query would find with a photo or a product left out.
 
-    def __init__(self, vectors: Vectors, products: Labels, references: Labels) -> None:
+    `calibration` says which numbers of an embedding lead; nothing else of it counts.
+    """
+
+    def __init__(
+        self, vectors: Vectors, products: Labels, references: Labels, calibration: Calibration = UNFITTED
+    ) -> None:
         order = np.lexsort((references, products))
         self.vectors, self._products, self._references = vectors[order], products[order], references[order]
+        self._calibration, self._leading = calibration, leading(self.vectors, calibration)
         new = np.diff(self._products) != 0
         self._starts = np.flatnonzero(np.r_[True, new]) if len(order) else np.zeros(0, np.int64)
         self._ids = self._products[self._starts]
@@ -113,11 +127,11 @@ class Gallery:
         self._rows_of = dict(_groups(self._references[by_reference], by_reference))
 
     @classmethod
-    def of(cls, catalog: Catalog) -> Gallery:
+    def of(cls, catalog: Catalog, calibration: Calibration) -> Gallery:
         """Read an open catalog."""
         _, vectors = catalog.vectors()
         _, products, references = catalog.owners()
-        return cls(vectors, products, references)
+        return cls(vectors, products, references, calibration)
 
     def affordable(self, queries: int) -> int:
         """That many queries, fewer in a very large catalog: each one is compared with every vector."""
@@ -142,7 +156,8 @@ class Gallery:
 
     def rank(self, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], Labels]:
         """Best cosine of each product, best first, and the products' ids."""
-        return self._ranked(self.vectors @ query)
+        similarities, _, ids = self._ranked(query)
+        return similarities, ids
 
     def ask(self, query: NDArray[np.float32], reference: int, left_out: bool) -> Asked:
         """What a query (D,) that shows a stored photo finds; with `left_out`, while this photo is not in the catalog.
@@ -151,16 +166,19 @@ class Gallery:
         """
         source = self._rows_of[reference]
         own_product = self._products[source[0]]
-        cosines = self.vectors @ query
-        if left_out:
-            cosines[source] = -1.0
-        similarities, ids = self._ranked(cosines)
+        similarities, closeness, ids = self._ranked(query, source if left_out else None)
         place = int(np.flatnonzero(ids == own_product)[0])
-        strange = similarities[~np.isin(ids, [own_product, *self.relatives(reference)])]
-        others = np.delete(similarities, place)
-        stranger = (Trial(strange[:KEPT], -1, left_out),) if len(strange) else ()
-        variant = (Trial(others[:KEPT], -1, left_out),) if len(others) else ()
-        return Asked(Trial(similarities[: max(KEPT, place + 1)], place, left_out), stranger, variant)
+        shown = slice(max(KEPT, place + 1))
+
+        def without(products: list[int]) -> tuple[Trial, ...]:
+            rows = np.flatnonzero(~np.isin(ids, products))[:KEPT]
+            return (Trial(similarities[rows], closeness[rows], -1, left_out),) if len(rows) else ()
+
+        return Asked(
+            Trial(similarities[shown], closeness[shown], place, left_out),
+            stranger=without([own_product, *self.relatives(reference)]),
+            variant=without([own_product]),
+        )
 
     def relatives(self, reference: int) -> list[int]:
         """The products that resemble a stored photo most, without its own; at most a third of all."""
@@ -168,10 +186,22 @@ class Gallery:
         own_product = self._products[self._rows_of[reference][0]]
         return [one for one in ids.tolist() if one != own_product][: min(RELATIVES, len(ids) // 3)]
 
-    def _ranked(self, cosines: NDArray[np.float32]) -> tuple[NDArray[np.float32], Labels]:
+    def _ranked(
+        self, query: NDArray[np.float32], left_out: Labels | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], Labels]:
+        """Of each product the cosine of its nearest vector, that in the leading numbers, and its id; best first.
+
+        `left_out` are rows that count as if they were the opposite of the query.
+        """
+        cosines = self.vectors @ query
+        if left_out is not None:
+            cosines[left_out] = -1.0
         best = np.maximum.reduceat(cosines, self._starts)
+        rows = np.flatnonzero(cosines == np.repeat(best, np.diff(np.r_[self._starts, len(cosines)])))
+        nearest = rows[np.searchsorted(rows, self._starts)]
+        close = self._leading[nearest] @ leading(query, self._calibration)
         order = np.argsort(-best, kind="stable")
-        return best[order], self._ids[order]
+        return best[order], close[order], self._ids[order]
 
 
 def _groups(keys: Labels, values: Labels) -> Iterator[tuple[int, Labels]]:

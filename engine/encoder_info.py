@@ -14,6 +14,8 @@ from engine.onnx_check import ModelRefused, check_model
 
 INFO_FILE = "encoder.json"
 FORMAT = 1
+#: The part that was trained to tell products apart; it comes first where there is one.
+TUNED = "tuned"
 
 VariantName = Literal["int8", "float16", "float32"]
 
@@ -89,6 +91,11 @@ class EncoderInfo(_Frozen):
     licence: str
     terms: str
     adapted_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+
+    @property
+    def leading(self) -> int:
+        """How many numbers of an embedding, from the first on, were trained to tell products apart; 0 if none were."""
+        return self.parts[0].dimension if self.parts and self.parts[0].name == TUNED else 0
 
     @property
     def input(self) -> InputSpec:

@@ -48,6 +48,11 @@ class Owners:
         labels: Labels = self._labels[self._products == product]
         return labels
 
+    def labels_of_reference(self, reference: int) -> Labels:
+        """The labels of a photo's vectors, int64 (m,)."""
+        labels: Labels = self._labels[self._references == reference]
+        return labels
+
 
 def rank(products: Labels, references: Labels, cosines: NDArray[np.float32]) -> Ranking:
     """Best reference per product, best product first, from hits (m,) in any order; equal cosines by product id."""

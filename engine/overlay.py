@@ -37,7 +37,7 @@ from engine.overlay_rules import (
 )
 from engine.overlay_search import NOTHING, Hits, Snapshot, merged
 from engine.records import WHOLE, Labels, LookupResult, Picture, Query, Region, Vectors, Verdict
-from engine.verdict import Calibration, judge
+from engine.verdict import Calibration, judge, leading
 from engine.views import Cost, see_region
 
 log = logging.getLogger(__name__)
@@ -113,20 +113,36 @@ class Overlay:
         """
         found = self.current()
         if found.empty:
-            return self._judged(rank(hits.products, hits.references, hits.cosines))
+            return self._judged(rank(hits.products, hits.references, hits.cosines), found, embedding)
         ranking, trusted = merged(hits, found, embedding)
-        judged = self._judged(ranking)
+        judged = self._judged(ranking, found, embedding)
         if trusted is None or not len(ranking):
             return judged
-        without = self._judged(trusted)
+        without = self._judged(trusted, found, embedding)
         same = len(trusted) > 0 and trusted.products[0] == ranking.products[0]
         verdict, probabilities = hold_back(
             judged.verdict, judged.probabilities, same and without.verdict is Verdict.MATCH, self._calibration
         )
         return Judged(ranking, verdict, judged.known, probabilities)
 
-    def _judged(self, ranking: Ranking) -> Judged:
-        return Judged(ranking, *judge(ranking.similarities, self._calibration))
+    def _judged(self, ranking: Ranking, found: Snapshot, embedding: NDArray[np.float32]) -> Judged:
+        closeness = self._closeness(ranking, found, embedding) if self._calibration.leading and len(ranking) else None
+        return Judged(ranking, *judge(ranking.similarities, self._calibration, closeness))
+
+    def _closeness(self, ranking: Ranking, found: Snapshot, embedding: NDArray[np.float32]) -> float:
+        """How close the first product's picture is in the leading numbers, -1..1.
+
+        What `overlay_rules.shared` takes off the cosine of a confirmation is taken off here too.
+        """
+        reference = int(ranking.references[0])
+        if reference < 0:
+            views = found.vectors[found.references == reference]
+        else:
+            views = self._generation.index.vectors(self._owners.labels_of_reference(reference))
+        cosines = np.einsum("ij,j->i", views, embedding)
+        nearest = int(cosines.argmax())
+        close = leading(views[nearest], self._calibration) @ leading(embedding, self._calibration)
+        return float(np.clip(close + ranking.similarities[0] - cosines[nearest], -1.0, 1.0))
 
     def photo(self, reference_id: int) -> bytes:
         """JPEG bytes of what was confirmed, for a `Candidate.reference_id` below 0; empty where it was not kept."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from engine.overlay_file import Feedback, Kind
 from engine.records import Labels, Vectors, Verdict
-from engine.verdict import Calibration, sigmoid
+from engine.verdict import Calibration, leading
 
 #: A confirmation is plausible if the lookup itself would give its likeness to the product this chance of being a known
 #: item: a person's word is worth about twenty to one. docs/overlay.md says what that lets through on real photos.
@@ -78,21 +78,22 @@ def expiry(now: datetime, days: int) -> datetime | None:
     return now - timedelta(days=days) if days > 0 else None
 
 
-def likeness(cosine: float, calibration: Calibration) -> float:
-    """The chance (0..1) that an item this near to its product is known to the catalog, amid a common crowd."""
-    contrast = max(0.0, cosine - calibration.crowd)
-    return sigmoid(calibration.bias + calibration.similarity_slope * cosine + calibration.contrast_slope * contrast)
+def likeness(
+    cosines: NDArray[np.floating], closeness: NDArray[np.floating], calibration: Calibration
+) -> NDArray[np.float64]:
+    """The chance (0..1) that items this near to a product are known to the catalog, amid a common crowd.
+
+    `closeness` are the cosines of the leading numbers (engine.verdict).
+    """
+    contrast = np.maximum(0.0, cosines - calibration.crowd)
+    scores = calibration.bias + calibration.similarity_slope * closeness + calibration.contrast_slope * contrast
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scores, -80.0, 80.0))))
 
 
-def plausible_cosine(calibration: Calibration) -> float:
-    """The least cosine to the product at which a confirmation is plausible, -1..1; above 1 if none is."""
-    low, high = -1.0, 1.0 + 1e-6
-    if likeness(low, calibration) >= PLAUSIBLE_AT:
-        return low
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (low, middle) if likeness(middle, calibration) >= PLAUSIBLE_AT else (middle, high)
-    return high
+def plausible(one: Vectors, other: Vectors, calibration: Calibration) -> NDArray[np.bool_]:
+    """Whether pictures (N, D) and (M, D) may show one product, bool (N, M)."""
+    closeness = leading(one, calibration) @ leading(other, calibration).T
+    return likeness(one @ other.T, closeness, calibration) >= PLAUSIBLE_AT
 
 
 def standings(
@@ -122,9 +123,8 @@ def standings(
             decided[one.id] = Standing(one, Status.PARKED, _without_vector(one, unreadable))
         else:
             usable.setdefault(one.sku, []).append(one)
-    floor = plausible_cosine(calibration)
     for sku, of_product in usable.items():
-        for standing in _of_product(of_product, references.get(sku), floor):
+        for standing in _of_product(of_product, references.get(sku), calibration):
             decided[standing.feedback.id] = standing
     return [decided[one.id] for one in said]
 
@@ -135,7 +135,7 @@ def _without_vector(one: Feedback, unreadable: Collection[int]) -> Reason:
     return Reason.NO_PICTURE if one.id in unreadable else Reason.WAITS
 
 
-def _of_product(said: Sequence[Feedback], references: Vectors | None, floor: float) -> list[Standing]:
+def _of_product(said: Sequence[Feedback], references: Vectors | None, calibration: Calibration) -> list[Standing]:
     """Decide about what was said of one product, oldest first, each with a vector."""
     vectors = np.stack([one.vector for one in said if one.vector is not None])
     alike = vectors @ vectors.T
@@ -149,8 +149,10 @@ def _of_product(said: Sequence[Feedback], references: Vectors | None, floor: flo
     confirmed = np.flatnonzero(counts & ~refused)
     near = np.zeros(len(confirmed), dtype=bool)
     if references is not None and len(references):
-        near = (vectors[confirmed] @ references.T).max(axis=1, initial=-1.0) >= floor
-    borne_out = set(confirmed[_borne_out(alike[np.ix_(confirmed, confirmed)], near, floor)].tolist())
+        near = plausible(vectors[confirmed], references, calibration).any(axis=1)
+    same = alike[np.ix_(confirmed, confirmed)] >= SAME_VIEW
+    neighbours = plausible(vectors[confirmed], vectors[confirmed], calibration)
+    borne_out = set(confirmed[_borne_out(same, neighbours, near)].tolist())
     standings = []
     for place, one in enumerate(said):
         if overruled[place]:
@@ -164,11 +166,11 @@ def _of_product(said: Sequence[Feedback], references: Vectors | None, floor: flo
     return standings
 
 
-def _borne_out(alike: NDArray[np.float32], near: NDArray[np.bool_], floor: float) -> NDArray[np.bool_]:
+def _borne_out(same: NDArray[np.bool_], neighbours: NDArray[np.bool_], near: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which confirmations (N,) count in full: groups of plausible neighbours that hold one which is near a photo of the
-    product, or enough different views. `alike` is (N, N)."""
-    groups = _groups(alike >= floor)
-    views = _groups(alike >= SAME_VIEW)
+    product, or enough different views. Who shows the `same` view and who are `neighbours` is (N, N)."""
+    groups = _groups(neighbours | same)
+    views = _groups(same)
     found = np.zeros(len(near), dtype=bool)
     for group in set(groups.tolist()):
         members = groups == group

@@ -15,8 +15,9 @@ from engine.catalog import Catalog
 from engine.catalog_writer import CatalogWriter
 from engine.encoder import Encoder
 from engine.image import prepare, thumbnail
+from engine.metrics import auroc
 from engine.records import Product, Progress, Verdict
-from engine.verdict import Calibration, judge
+from engine.verdict import Calibration, judge, leading
 
 
 def unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -35,6 +36,11 @@ def gallery_of(
     shuffled = rng.permutation(len(owners))
     gallery = Gallery(vectors[shuffled], owners[shuffled].astype(np.int64), references[shuffled].astype(np.int64))
     return gallery, centres, owners
+
+
+def trial(similarities: NDArray[np.float32], own: int, beside: bool = False) -> Trial:
+    """A trial where all numbers lead."""
+    return Trial(similarities, similarities, own, beside)
 
 
 def all_asked(gallery: Gallery, left_out: bool = True, count: int = 1000) -> tuple[list[Trial], list[Trial]]:
@@ -195,8 +201,8 @@ def test_few_products_are_each_others_crowd() -> None:
 def test_slopes_are_never_negative() -> None:
     """Known items that resemble less than strangers do: nonsense data must not make nonsense rules."""
     crowd = np.linspace(0.3, 0.1, 20).astype(np.float32)
-    known = [Trial(np.r_[np.float32(0.31 + 0.001 * i), crowd], 0) for i in range(30)]
-    strangers = [Trial(np.r_[np.float32(0.9 + 0.001 * i), crowd], -1) for i in range(30)]
+    known = [trial(np.r_[np.float32(0.31 + 0.001 * i), crowd], 0) for i in range(30)]
+    strangers = [trial(np.r_[np.float32(0.9 + 0.001 * i), crowd], -1) for i in range(30)]
     calibration = fit(Trials(camera=known, strangers=strangers))
     assert calibration.similarity_slope >= 0
     assert calibration.contrast_slope >= 0
@@ -204,24 +210,88 @@ def test_slopes_are_never_negative() -> None:
 
 def test_a_store_takes_likeness_from_the_product_and_half_as_much_from_what_resembles_it() -> None:
     crowd = np.full(10, 0.2, dtype=np.float32)
-    trial = Trial(np.r_[np.array([0.8, 0.6], np.float32), crowd], 0)
-    assert in_a_store(trial, 1.0).similarities == pytest.approx(trial.similarities)
-    most = in_a_store(trial, 0.6)
+    asked = trial(np.r_[np.array([0.8, 0.6], np.float32), crowd], 0)
+    assert in_a_store(asked, 1.0).similarities == pytest.approx(asked.similarities)
+    most = in_a_store(asked, 0.6)
     assert most.own == 0
     assert most.similarities[:2] == pytest.approx([0.2 + 0.6 * 0.6, 0.2 + 0.8 * 0.4])
-    little = in_a_store(trial, 0.25)
+    little = in_a_store(asked, 0.25)
     assert little.own == 1
     assert little.similarities[:2] == pytest.approx([0.2 + 0.625 * 0.4, 0.2 + 0.25 * 0.6])
     assert np.all(np.diff(little.similarities) <= 0)
-    assert in_a_store(Trial(np.array([0.9], np.float32), 0), 0.5).similarities == pytest.approx([0.9])
-    variant = in_a_store(Trial(trial.similarities[1:], -1), 0.5)
+    assert in_a_store(trial(np.array([0.9], np.float32), 0), 0.5).similarities == pytest.approx([0.9])
+    variant = in_a_store(trial(asked.similarities[1:], -1), 0.5)
     assert variant.own == -1
     assert variant.similarities == pytest.approx(np.r_[0.2 + 0.75 * 0.4, crowd])
 
 
+def test_a_store_takes_as_much_from_the_leading_numbers_and_keeps_pictures_together() -> None:
+    similarities, crowd = np.array([0.8, 0.6], np.float32), np.full(10, 0.2, np.float32)
+    closeness = np.array([0.9, 0.3], np.float32)
+    asked = Trial(np.r_[similarities, crowd], np.r_[closeness, crowd], 0)
+    little = in_a_store(asked, 0.25)
+    assert little.own == 1
+    assert little.closeness[:2] == pytest.approx([0.2 + 0.625 * 0.1, 0.2 + 0.25 * 0.7])
+    assert little.closeness[2:] == pytest.approx(crowd)
+
+
+def test_closeness_is_that_of_the_nearest_picture_in_the_leading_numbers() -> None:
+    rng = np.random.default_rng(5)
+    vectors, owners = unit(rng.normal(size=(60, 16))), np.repeat(np.arange(1, 11), 6)
+    references = np.repeat(np.arange(1, 31), 2)
+    calibration = Calibration(leading=4)
+    gallery = Gallery(vectors, owners.astype(np.int64), references.astype(np.int64), calibration)
+    query = unit(rng.normal(size=16))
+    for reference, left_out in ((1, True), (1, False), (17, True)):
+        asked = gallery.ask(query, reference, left_out)
+        own = owners[references == reference][0]
+        rows = np.flatnonzero(~((references == reference) & left_out))
+        nearest = {
+            one: rows[owners[rows] == one][(vectors[rows[owners[rows] == one]] @ query).argmax()]
+            for one in range(1, 11)
+        }
+        expected = {one: float(unit(vectors[row, :4]) @ unit(query[:4])) for one, row in nearest.items()}
+        ranked = sorted(nearest, key=lambda one: -float(vectors[nearest[one]] @ query))
+        assert asked.known.closeness == pytest.approx([expected[one] for one in ranked], abs=1e-6)
+        others = [one for one in ranked if one != own]
+        assert asked.variant[0].closeness == pytest.approx([expected[one] for one in others], abs=1e-6)
+
+
+def test_what_leads_decides_who_is_known() -> None:
+    """Where the photos stand says nothing about what they show, and only the leading numbers do not see it."""
+    rng = np.random.default_rng(8)
+    items = unit(rng.normal(size=(60, 8)))
+    owners = np.repeat(np.arange(1, 41), 4)
+
+    def photo(own: NDArray[np.floating]) -> NDArray[np.float32]:
+        place = unit(rng.normal(size=(len(own), 24)))
+        return unit(np.c_[unit(own + 0.3 * rng.normal(size=own.shape) / 3), place])
+
+    vectors = photo(items[owners - 1])
+    known, strangers = photo(items[:40]), photo(items[40:])
+
+    def told_apart(calibration: Calibration) -> float:
+        gallery = Gallery(vectors, owners.astype(np.int64), np.arange(1, 161), calibration)
+        fitted = fit(all_trials(gallery), calibration)
+        assert fitted.leading == calibration.leading
+
+        def values(queries: NDArray[np.float32]) -> list[float]:
+            found = []
+            for query in queries:
+                cosines = vectors @ query
+                nearest = int(cosines.argmax())
+                close = float(leading(vectors[nearest], fitted) @ leading(query, fitted))
+                found.append(judge(gallery.rank(query)[0], fitted, close)[1])
+            return found
+
+        return auroc(np.array(values(known)), np.array(values(strangers)))
+
+    assert told_apart(Calibration(leading=8)) > told_apart(Calibration()) + 0.02
+
+
 def test_a_product_with_one_picture_keeps_less_of_its_likeness() -> None:
     similarities = np.r_[np.float32(0.9), np.linspace(0.4, 0.2, 12, dtype=np.float32)]
-    alone, beside = in_stores([Trial(similarities, 0)]), in_stores([Trial(similarities, 0, beside=True)])
+    alone, beside = in_stores([trial(similarities, 0)]), in_stores([trial(similarities, 0, beside=True)])
     assert (len(alone), len(beside)) == (len(ALONE), len(BESIDE))
     assert np.mean([one.similarities[0] for one in alone]) < np.mean([one.similarities[0] for one in beside])
 

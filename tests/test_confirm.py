@@ -62,7 +62,7 @@ def test_confirming_listing_and_undoing_print_what_is_documented(
 
 def test_people_get_lines(own_catalog: Path, photo: Path, capsys: pytest.CaptureFixture[str], drawn: Drawn) -> None:
     where = ["--catalog", str(own_catalog)]
-    stranger = drawn.save(drawn.stranger(3), photo.with_name("stranger.png"))
+    stranger = drawn.save(drawn.stranger(0), photo.with_name("stranger.png"))
     assert main(["confirm", str(photo), "--sku", "TWIN-MINT", "--not", "--who", "", *QUIET, *where]) == 0
     assert re.fullmatch(r".*: 1: is not TWIN-MINT, said at \S+Z; active\n", capsys.readouterr().out)
     assert main(["confirm", str(stranger), "--sku", "ACORN", *QUIET, *where]) == 0

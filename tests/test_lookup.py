@@ -38,10 +38,11 @@ from engine.lookup import (
     stock_remark,
 )
 from engine.matching import Owners, rank
+from engine.overlay import calibration_of
 from engine.pictures_ahead import AHEAD, BATCH
 from engine.records import Degraded, LookupResult, Product, Region, StockLevel, Verdict
 from engine.stock import write_stock
-from engine.verdict import Calibration
+from engine.verdict import Calibration, known_probability
 from engine.views import blend
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -95,6 +96,21 @@ def test_the_similarity_is_the_cosine_of_the_best_reference(lookup: Lookup, draw
         assert candidate.similarity == pytest.approx(float(cosines[products == product_id].max()), abs=1e-5)
         assert candidate.distance == pytest.approx(np.sqrt(2 - 2 * candidate.similarity), abs=1e-6)
     assert len(labels) == len(cosines)
+
+
+def test_whether_an_item_is_known_is_asked_of_the_leading_numbers(lookup: Lookup, drawn: Drawn) -> None:
+    calibration = calibration_of(lookup.generation)
+    assert calibration.leading == lookup.encoder.info.leading == 128
+    picture = drawn.picture("FJORD", 6)
+    result = lookup.look_up(picture, top=len(SKUS))
+    assert result.query is not None
+    _, vectors = lookup.generation.catalog.vectors()
+    cut = vectors[int((vectors @ result.query.embedding).argmax()), :128]
+    asked = result.query.embedding[:128]
+    closeness = float(cut @ asked / np.linalg.norm(cut) / np.linalg.norm(asked))
+    similarities = np.array([candidate.similarity for candidate in result.candidates])
+    assert result.known == pytest.approx(known_probability(similarities, calibration, closeness), abs=1e-4)
+    assert abs(result.known - known_probability(similarities, calibration)) > 1e-4
 
 
 def test_near_twins_are_ambiguous_and_a_stranger_is_unknown(lookup: Lookup, drawn: Drawn) -> None:

@@ -25,10 +25,11 @@ from engine.generation import Generation, activate
 from engine.generation_build import new_generation
 from engine.image import decode_picture
 from engine.lookup import NO_REFERENCE, Lookup, open_lookup
-from engine.overlay import CROP_SIDE_PX, Overlay
+from engine.overlay import CROP_SIDE_PX, Overlay, calibration_of
 from engine.overlay_file import FILE_NAME, Kind, OverlayFile
 from engine.overlay_rules import CORROBORATION, SAME_VIEW, Reason, Standing, Status
 from engine.records import WHOLE, LookupResult, Picture, Product, Region, Verdict
+from engine.verdict import known_probability
 from engine.views import Cost, see
 
 SETTINGS = Settings(provider="cpu", threads=1)
@@ -72,6 +73,20 @@ def same(one: LookupResult, other: LookupResult) -> bool:
 def nudged(picture: Picture, by: int = 4) -> Picture:
     """Nearly the same view: a few pixels to the side."""
     return np.ascontiguousarray(np.roll(picture, by, axis=1))
+
+
+def test_what_is_shared_of_a_confirmation_is_shared_of_its_closeness(lookup: Lookup, drawn: Drawn) -> None:
+    """A confirmed view that is found again is known as its leading numbers say, less what its cosine lost."""
+    calibration = calibration_of(lookup.generation)
+    confirm(lookup, "ACORN", drawn.picture("ACORN", 5))
+    seen_again = lookup.look_up(nudged(drawn.picture("ACORN", 5), 9), top=len(SKUS))
+    first = seen_again.candidates[0]
+    assert first.reference_id < NO_REFERENCE and seen_again.query is not None
+    kept, asked = lookup.overlay.current().vectors[0], seen_again.query.embedding
+    cut = kept[:128] @ asked[:128] / np.linalg.norm(kept[:128]) / np.linalg.norm(asked[:128])
+    closeness = float(cut + first.similarity - kept @ asked)
+    similarities = np.array([one.similarity for one in seen_again.candidates])
+    assert seen_again.known == pytest.approx(known_probability(similarities, calibration, closeness), abs=1e-4)
 
 
 def test_where_nothing_was_said_there_is_no_file(lookup: Lookup, own_catalog: Path, drawn: Drawn) -> None:
@@ -138,7 +153,7 @@ def test_confirmations_and_the_index_give_one_ranking(lookup: Lookup, drawn: Dra
 
 
 def test_a_stranger_that_is_confirmed_is_quarantined_and_alone_never_gives_match(lookup: Lookup, drawn: Drawn) -> None:
-    stranger = drawn.stranger(3)
+    stranger = drawn.stranger(0)
     assert lookup.look_up(stranger).verdict is Verdict.UNKNOWN
     standing = confirm(lookup, "ACORN", stranger)
     assert (standing.status, standing.reason) == (Status.QUARANTINED, Reason.FAR)

@@ -23,7 +23,7 @@ from engine.overlay_rules import (
     expiry,
     hold_back,
     likeness,
-    plausible_cosine,
+    plausible,
     refused_products,
     shared,
     standings,
@@ -34,7 +34,8 @@ from engine.verdict import Calibration
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CALIBRATION = Calibration()
-FLOOR = plausible_cosine(CALIBRATION)
+#: The least cosine to a photo at which a confirmation is plausible.
+FLOOR = float(next(one for one in np.linspace(-1, 1, 20_001) if likeness(one, one, CALIBRATION) >= PLAUSIBLE_AT))
 Vector = NDArray[np.float32]
 
 
@@ -67,7 +68,7 @@ ACTIVE, FAR = (Status.ACTIVE, Reason.NONE), (Status.QUARANTINED, Reason.FAR)
 
 
 def test_near_the_products_photo_counts_and_far_from_it_is_held_back() -> None:
-    assert 0.2 < FLOOR < 0.6 and likeness(FLOOR, CALIBRATION) == pytest.approx(PLAUSIBLE_AT, abs=1e-6)
+    assert 0.2 < FLOOR < 0.6 and likeness(FLOOR, FLOOR, CALIBRATION) == pytest.approx(PLAUSIBLE_AT, abs=1e-3)
     assert decide(said([at(FLOOR + 0.01)])) == [ACTIVE]
     assert decide(said([at(FLOOR - 0.01)])) == [FAR]
     assert decide(said([at(0.9)]), photo=None) == [FAR], "a product without photos has nothing to be near to"
@@ -153,8 +154,20 @@ def test_products_do_not_meddle_with_each_other(drawn: list[tuple[int, Kind, str
 
 
 def test_a_calibration_under_which_everything_or_nothing_is_plausible() -> None:
-    assert plausible_cosine(Calibration(bias=5.0, similarity_slope=0.0, contrast_slope=0.0)) == -1.0
-    assert plausible_cosine(Calibration(bias=-99.0, similarity_slope=1.0, contrast_slope=0.0)) > 1.0
+    opposite, same = -PHOTO, PHOTO
+    assert plausible(opposite, PHOTO, Calibration(bias=5.0, similarity_slope=0.0, contrast_slope=0.0)).all()
+    assert not plausible(same, PHOTO, Calibration(bias=-99.0, similarity_slope=1.0, contrast_slope=0.0)).any()
+
+
+def test_plausible_is_what_is_near_in_the_leading_numbers() -> None:
+    calibration = Calibration(leading=2)
+    vectors = np.array([[0.6, 0.0, 0.8, 0.0], [0.6, 0.0, 0.0, 0.8], [0.0, 0.6, 0.8, 0.0]], dtype=np.float32)
+    assert plausible(vectors, vectors, calibration).tolist() == [
+        [True, True, False],
+        [True, True, False],
+        [False, False, True],
+    ]
+    assert plausible(vectors, vectors, Calibration())[0].tolist() == [True, False, True]
 
 
 def test_pictures_are_kept_for_the_days_of_the_settings_or_for_ever() -> None:

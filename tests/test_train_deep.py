@@ -22,7 +22,7 @@ from engine.cli.adapt_command import as_object, summary
 from engine.cli.build_command import _BASE_AGAIN, _KEPT
 from engine.config import Settings
 from engine.encoder import Encoder, open_session
-from engine.encoder_info import read_info, read_model
+from engine.encoder_info import TUNED, read_info, read_model
 from engine.errors import CatalogSigned, CheckpointUnusable, EncoderDamaged, Interrupted
 from engine.generation import Generation, current_version, versions
 from engine.generation_build import record_files
@@ -39,7 +39,7 @@ from engine.training.checkpoint import CHECKPOINT_NAME, load_checkpoint
 from engine.training.deep import said_so_far
 from engine.training.deep_folder import RUN_NAME
 from engine.training.deep_gallery import read_shop
-from engine.training.deep_network import TUNED, network_of, read_start, write_tuned
+from engine.training.deep_network import network_of, read_start, write_tuned
 from engine.training.deep_plan import (
     EPOCHS,
     FEW_STEPS,

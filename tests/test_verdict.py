@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.records import Verdict
-from engine.verdict import CROWD_RANKS, Calibration, crowd_similarity, judge, sigmoid
+from engine.verdict import CROWD_RANKS, Calibration, crowd_similarity, judge, leading, sigmoid
 
 cosines = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=40).map(
     lambda values: np.array(sorted(values, reverse=True), dtype=np.float32)
@@ -30,6 +30,32 @@ def catalog_view(*first: float, crowd: float = 0.3, products: int = 40) -> NDArr
     """Similarities of a catalog in which a few products fit and the others are a crowd."""
     rest = np.linspace(crowd, crowd - 0.1, products - len(first))
     return np.array([*first, *rest], dtype=np.float32)
+
+
+@given(cosines, calibrations, st.floats(-1, 1), st.floats(0, 1))
+def test_a_closer_picture_never_makes_the_item_less_known(
+    view: NDArray[np.float32], calibration: Calibration, closeness: float, rise: float
+) -> None:
+    _, known, probabilities = judge(view, calibration, closeness)
+    _, closer, _ = judge(view, calibration, closeness + rise)
+    assert closer >= known - 1e-12
+    assert probabilities.sum() == pytest.approx(known, abs=1e-9)
+    assert judge(view, calibration, float(view[0]))[1] == judge(view, calibration)[1]
+
+
+def test_an_item_that_is_near_in_all_but_the_leading_numbers_is_unknown() -> None:
+    view = catalog_view(0.92)
+    assert judge(view, Calibration(), 0.92)[0] is Verdict.MATCH
+    assert judge(view, Calibration(), 0.1)[0] is Verdict.UNKNOWN
+
+
+def test_leading_numbers_are_a_direction_of_their_own() -> None:
+    vectors = np.array([[0.3, 0.4, 0.5, 0.7], [0.0, 0.0, 0.6, 0.8]], dtype=np.float32)
+    found = leading(vectors, Calibration(leading=2))
+    np.testing.assert_allclose(found, [[0.6, 0.8], [0.0, 0.0]], atol=1e-6)
+    np.testing.assert_allclose(leading(vectors[0], Calibration(leading=2)), [0.6, 0.8], atol=1e-6)
+    assert leading(vectors, Calibration()) is vectors
+    assert leading(vectors, Calibration(leading=9)) is vectors  # of another encoder: all lead
 
 
 @given(cosines, calibrations)
@@ -120,10 +146,10 @@ def test_a_calibration_survives_the_manifest(calibration: Calibration) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"temperature": 0}, {"similarity_slope": -1}, {"contrast_slope": -1}, {"match_at": 0.4}, {"known_at": 0.95},
-     {"bias": float("nan")}, {"bias": "1"}],
+     {"bias": float("nan")}, {"bias": "1"}, {"leading": -1}, {"leading": 1.5}],
 )  # fmt: skip
 def test_a_calibration_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"finite|positive|order"):
+    with pytest.raises(ValueError, match=r"finite|positive|order|counted"):
         Calibration.from_dict(wrong)
 
 

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from engine.encoder_info import EncoderInfo, read_info, read_model
+from engine.encoder_info import TUNED, EncoderInfo, read_info, read_model
 from engine.errors import EncoderDamaged
 from engine.training.adapt_encoder import plain_name, plain_terms
 from engine.training.adapt_features import base_parts
@@ -32,7 +32,6 @@ from engine.training.network import EmbeddingNetwork
 from engine.training.trained import KEPT_PARTS, TUNED_DIMENSION, learnt_part
 from engine.training.trunk import TrunkWeights, trunk_pieces
 
-TUNED = "tuned"
 #: The length of all kept parts together beside the tuned one's 1 where there was no tuned one: as in the encoder that
 #: comes with Skulens (docs/encoder.md).
 KEPT_WEIGHT = math.sqrt(sum(part.weight**2 for part in KEPT_PARTS))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.encoder_info import EncoderInfo
+from engine.encoder_info import TUNED, EncoderInfo
 from engine.errors import TrainingData
 from engine.image import InputSpec
 from engine.records import ProgressCallback, no_progress
@@ -53,7 +53,7 @@ def trained_trunk(checkpoint: Checkpoint) -> TrainedTrunk:
     weights = {name.removeprefix(_TRUNK): array for name, array in values.items() if name.startswith(_TRUNK)}
     about, recipe = checkpoint.identity, checkpoint.identity["recipe"]
     matrix, bias = values["projection.weight"], values["projection.bias"]
-    part = learnt_part("tuned", matrix, bias, about["length"], about["photos"])
+    part = learnt_part(TUNED, matrix, bias, about["length"], about["photos"])
     return TrainedTrunk(weights, InputSpec(recipe["size_px"], MEAN, SCALE, 1.0), part, about["products"])
 
 
@@ -113,7 +113,7 @@ def export_checkpoint(
     trunk = trunk_features(build_model(weights, spec, ()), find_photos(photos, most + 1), spec, progress)
     if len(trunk) <= most:
         raise TrainingData(folder=str(photos), reason=f"only {len(trunk)} of the photos are readable")
-    tuned = replace(found.part, start=pieces["tuned"][0])
+    tuned = replace(found.part, start=pieces[TUNED][0])
     parts = [on_principal_axes(tuned, trunk, min(TUNED_DIMENSION, tuned.projection.shape[1]))]
     for kept in KEPT_PARTS:
         start, stop = pieces[kept.name]

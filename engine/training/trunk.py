@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.encoder_info import TUNED
 from engine.training.backbone import (
     GraphWriter,
     Weights,
@@ -79,7 +80,7 @@ def trunk_pieces(weights: Weights, first_block: int) -> dict[str, tuple[int, int
     width = weights["_conv_head.weight"].shape[0]
     widths = {
         "general": width,
-        "tuned": width,
+        TUNED: width,
         "middle": weights[f"_blocks.{max(strided_blocks(weights))}._project_conv.weight"].shape[0],
         "front": weights[f"_blocks.{first_block - 1}._project_conv.weight"].shape[0],
     }
