@@ -24,8 +24,8 @@ from engine.records import Labels, Vectors, Verdict
 from engine.verdict import Calibration, leading
 
 #: A confirmation is plausible if the lookup itself would give its likeness to the product this chance of being a known
-#: item: a person's word is worth about twenty to one. docs/overlay.md says what that lets through on real photos.
-PLAUSIBLE_AT = 0.05
+#: item. docs/overlay.md says what that lets through on real photos.
+PLAUSIBLE_AT = 0.5
 #: Cosine of two views of one item that are nearly identical. Shifted by 6 %, turned by 8 degrees and enlarged by 10 %,
 #: 37 real photos had 0.92 to 0.98 with themselves; no photo of another product had more than 0.89.
 SAME_VIEW = 0.9
