@@ -29,9 +29,11 @@ from engine.errors import (
     SourceWithoutPhotos,
 )
 from engine.generation import Generation, current_version, versions
+from engine.generation_build import program
 from engine.ingest.build import BuildReport, build_catalog
 from engine.ingest.features import FEATURES_NAME, FeatureStore
 from engine.ingest.rejected import neutral, write_rejected
+from engine.manifest import read_manifest
 from engine.records import Progress, Rejected
 from engine.stock import StockReader
 from engine.storage import exclusive
@@ -125,6 +127,18 @@ class TestBuilding:
         report = build_catalog(source, out, encoder)
         assert (report.version, report.changed, report.encoded) == ("000002", True, 0)
         assert verify(out, encoders=[encoder.folder]).ok
+
+    def test_what_another_skulens_built_is_built_again_without_encoding(
+        self, source: Path, out: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its calibration may follow other rules."""
+        with monkeypatch.context() as older:
+            older.setattr("engine.ingest.build.program", lambda: "skulens 0.0.9")
+            build_catalog(source, out, encoder)
+        report = build_catalog(source, out, encoder)
+        assert (report.version, report.changed, report.encoded) == ("000002", True, 0)
+        assert read_manifest(out / "000002").created_by == program()
+        assert not build_catalog(source, out, encoder).changed
 
     def test_a_generation_may_bring_its_encoder(self, source: Path, out: Path, encoder: Encoder) -> None:
         build_catalog(source, out, encoder)

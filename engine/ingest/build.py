@@ -229,18 +229,17 @@ class _Same:
 
 
 def _unchanged(folder: Path, new: NewGeneration, encoder: Encoder, name: str, carry_encoder: bool) -> _Same | None:
-    """The active version if it has the content of the new one and every byte of it is sound; else None."""
+    """The active version if it has the content of the new one and every byte of it is sound; else None.
+
+    One that another version of Skulens built is not the same: its calibration may follow other rules.
+    """
     try:
         with Generation.open(folder, current_version(folder), [encoder.folder]) as active:
             manifest = active.manifest
             path = new.folder / CATALOG_NAME
             digests = Digests(rows=row_digest(path), vectors=vector_digest(path), labels=label_digest(path))
-            if (manifest.digests, manifest.name, manifest.encoder_id, manifest.encoder_variant) != (
-                digests,
-                name,
-                encoder.info.id,
-                encoder.choice.variant,
-            ):
+            was = (manifest.digests, manifest.name, manifest.encoder_id, manifest.encoder_variant, manifest.created_by)
+            if was != (digests, name, encoder.info.id, encoder.choice.variant, program()):
                 return None
             if carry_encoder != (active.path / ENCODER_NAME).is_dir():
                 return None
