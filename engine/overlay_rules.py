@@ -149,7 +149,7 @@ def _of_product(said: Sequence[Feedback], references: Vectors | None, calibratio
     confirmed = np.flatnonzero(counts & ~refused)
     near = np.zeros(len(confirmed), dtype=bool)
     if references is not None and len(references):
-        near = plausible(vectors[confirmed], references, calibration).any(axis=1)
+        near |= plausible(vectors[confirmed], references, calibration).any(axis=1)
     same = alike[np.ix_(confirmed, confirmed)] >= SAME_VIEW
     neighbours = plausible(vectors[confirmed], vectors[confirmed], calibration)
     borne_out = set(confirmed[_borne_out(same, neighbours, near)].tolist())
