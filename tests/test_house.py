@@ -167,6 +167,7 @@ SHOWN = {
     "public domain": "Public Domain",
     "Apache-2.0 or BSD-2-Clause": "Apache-2.0 OR BSD-2-Clause",
     "Apache-2.0 or BSD-3-Clause": "Apache-2.0 OR BSD-3-Clause",
+    "Apache-2.0 or MIT": "Apache-2.0 OR MIT",
     "MIT-0": "MIT-0",
 }
 

@@ -489,6 +489,126 @@
         <translation>请重试；若再次发生，请将日志文件发送给门店 IT。</translation>
     </message>
     <message>
+        <source>Version {version} is not newer than {published}, which is published in {channel}.</source>
+        <translation>版本 {version} 不比频道 {channel} 中已发布的 {published} 新。</translation>
+    </message>
+    <message>
+        <source>Build the catalog anew, or publish the folder that it was built in.</source>
+        <translation>请重新建立目录，或发布建立它的那个文件夹。</translation>
+    </message>
+    <message>
+        <source>There is no role {role}.</source>
+        <translation>没有名为 {role} 的角色。</translation>
+    </message>
+    <message>
+        <source>The roles are {roles}.</source>
+        <translation>可用的角色有：{roles}。</translation>
+    </message>
+    <message>
+        <source>The private key of {role} does not open with this passphrase.</source>
+        <translation>这个口令打不开 {role} 的私钥。</translation>
+    </message>
+    <message>
+        <source>Set SKULENS_KEY_PASSPHRASE, or type it again.</source>
+        <translation>请设置 SKULENS_KEY_PASSPHRASE，或重新输入。</translation>
+    </message>
+    <message>
+        <source>The private key of {role} is not in {folder}.</source>
+        <translation>{folder} 中没有 {role} 的私钥。</translation>
+    </message>
+    <message>
+        <source>Name the folder of the keys with --keys, or bring the key from where it is kept.</source>
+        <translation>请用 --keys 指明密钥所在的文件夹，或从保管处取来密钥。</translation>
+    </message>
+    <message>
+        <source>There is a repository in {folder} already.</source>
+        <translation>{folder} 中已经有一个发布库。</translation>
+    </message>
+    <message>
+        <source>Choose an empty folder; a new repository would have other keys, and no store would trust it.</source>
+        <translation>请选择空文件夹；新的发布库会用别的密钥，没有门店会信任它。</translation>
+    </message>
+    <message>
+        <source>{folder} is no published repository ({reason}).</source>
+        <translation>{folder} 不是发布库（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Check the folder, or make one with `skulens publish init`.</source>
+        <translation>请检查文件夹，或用 `skulens publish init` 建立一个。</translation>
+    </message>
+    <message>
+        <source>{folder} is being renewed by another process.</source>
+        <translation>另一个进程正在更新 {folder}。</translation>
+    </message>
+    <message>
+        <source>Wait until it is done, or stop it and try again.</source>
+        <translation>请等它完成，或停止它后再试。</translation>
+    </message>
+    <message>
+        <source>The renewal needs {needed_mb} MB on the disk of {folder}, and {free_mb} MB are free.</source>
+        <translation>更新需要 {folder} 所在磁盘有 {needed_mb} MB 空间，现有 {free_mb} MB。</translation>
+    </message>
+    <message>
+        <source>Free some space; the catalog stays as it is and the next renewal tries again.</source>
+        <translation>请腾出一些空间；目录保持原样，下次更新会再试。</translation>
+    </message>
+    <message>
+        <source>Version {version} cannot be used here ({reason}).</source>
+        <translation>版本 {version} 在这里不能使用（{reason}）。</translation>
+    </message>
+    <message>
+        <source>The catalog stays as it is. Tell head office the version and the reason.</source>
+        <translation>目录保持原样。请把版本和原因告诉总部。</translation>
+    </message>
+    <message>
+        <source>{file} arrived damaged ({reason}).</source>
+        <translation>{file} 收到时已损坏（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed; the next renewal fetches it again.</source>
+        <translation>没有改动任何内容；下次更新会重新获取。</translation>
+    </message>
+    <message>
+        <source>The signature on {file} of {server} was valid until {expired}.</source>
+        <translation>{server} 的 {file} 的签名有效期到 {expired} 为止。</translation>
+    </message>
+    <message>
+        <source>The catalog stays in use. Check the clock of this machine, and ask head office for `skulens publish refresh`.</source>
+        <translation>目录继续使用。请检查本机时钟，并请总部运行 `skulens publish refresh`。</translation>
+    </message>
+    <message>
+        <source>What {server} offers as {file} is not what head office signed ({reason}).</source>
+        <translation>{server} 提供的 {file} 不是总部签名的内容（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. Tell head office: its publishing went wrong, or somebody has changed the files.</source>
+        <translation>没有改动任何内容。请告诉总部：发布出了错，或有人改动了文件。</translation>
+    </message>
+    <message>
+        <source>{server} did not send {file} as it should ({reason}).</source>
+        <translation>{server} 没有按应有的方式发送 {file}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. If it happens again, tell whoever runs the server.</source>
+        <translation>没有改动任何内容。如果再次发生，请告诉服务器的管理者。</translation>
+    </message>
+    <message>
+        <source>{server} cannot be reached for {file} ({reason}).</source>
+        <translation>无法从 {server} 取得 {file}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Check the network and the address; the catalog stays as it is and the next renewal tries again.</source>
+        <translation>请检查网络和地址；目录保持原样，下次更新会再试。</translation>
+    </message>
+    <message>
+        <source>{folder} has no source to be renewed from.</source>
+        <translation>{folder} 没有设置更新来源。</translation>
+    </message>
+    <message>
+        <source>Set one with `skulens sync init --source ADDRESS --root root.json --catalog {folder}`.</source>
+        <translation>请用 `skulens sync init --source 地址 --root root.json --catalog {folder}` 设置。</translation>
+    </message>
+    <message>
         <source>Stopped.</source>
         <translation>已停止。</translation>
     </message>
@@ -836,12 +956,20 @@
 <context>
     <name>EngineReason</name>
     <message>
+        <source>a row that is no stock level</source>
+        <translation>有一行不是库存数</translation>
+    </message>
+    <message>
         <source>a stored vector has not the length 1</source>
         <translation>存储的向量长度不为 1</translation>
     </message>
     <message>
         <source>another Skulens holds the settings</source>
         <translation>另一个 Skulens 正在使用设置</translation>
+    </message>
+    <message>
+        <source>another catalog has this version here</source>
+        <translation>这里另一个目录用了这个版本号</translation>
     </message>
     <message>
         <source>damaged JPEG</source>
@@ -852,8 +980,20 @@
         <translation>无法在其上绘制</translation>
     </message>
     <message>
+        <source>it cannot be unpacked</source>
+        <translation>无法解包</translation>
+    </message>
+    <message>
+        <source>it comes too slowly</source>
+        <translation>传输太慢</translation>
+    </message>
+    <message>
         <source>it does not fit into memory</source>
         <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>it has no metadata</source>
+        <translation>没有元数据</translation>
     </message>
     <message>
         <source>it has no rows</source>
@@ -876,12 +1016,24 @@
         <translation>正在被删除</translation>
     </message>
     <message>
+        <source>it is cut off or goes on too long</source>
+        <translation>内容被截断或过长</translation>
+    </message>
+    <message>
         <source>it is empty</source>
         <translation>内容为空</translation>
     </message>
     <message>
         <source>it is far too large</source>
         <translation>过大</translation>
+    </message>
+    <message>
+        <source>it is longer than it may be</source>
+        <translation>超过允许的长度</translation>
+    </message>
+    <message>
+        <source>it is no stock, or made by a newer Skulens</source>
+        <translation>不是库存文件，或由更新版本的 Skulens 制作</translation>
     </message>
     <message>
         <source>it is not JSON</source>
@@ -904,12 +1056,24 @@
         <translation>过大</translation>
     </message>
     <message>
+        <source>it unpacks to other bytes than were signed</source>
+        <translation>解包后的内容与签名的不同</translation>
+    </message>
+    <message>
+        <source>its SHA-256 is another one</source>
+        <translation>SHA-256 不符</translation>
+    </message>
+    <message>
         <source>its SHA-256 is not the one in encoder.json</source>
         <translation>其 SHA-256 与 encoder.json 不符</translation>
     </message>
     <message>
         <source>its calibration makes no sense</source>
         <translation>校准数据无效</translation>
+    </message>
+    <message>
+        <source>its document is not readable as JSON</source>
+        <translation>其文件无法按 JSON 读取</translation>
     </message>
     <message>
         <source>its first sheet is empty</source>

@@ -21,6 +21,7 @@ from pathlib import Path
 from desktop import refusals
 from engine import errors
 from engine.remarks import REMARKS
+from engine.sync import errors as sync_errors
 
 FOLDER = Path(__file__).parent
 DESKTOP = FOLDER.parent
@@ -34,7 +35,7 @@ def engine_texts() -> Iterator[tuple[str, str]]:
     while found:
         error = found.pop()
         found += error.__subclasses__()
-        if error.__module__ == errors.__name__:
+        if error.__module__ in (errors.__name__, sync_errors.__name__):
             yield "Engine", error.sentence
             yield "Engine", error.remedy
     for remark in REMARKS.values():
