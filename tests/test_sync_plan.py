@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, combinations
 from pathlib import Path
@@ -18,40 +16,10 @@ from hypothesis import strategies as st
 from engine.manifest import Counts, Digests, Manifest
 from engine.sync.errors import NoSpaceForSync, VersionNotUsable
 from engine.sync.plan import JOURNAL_FACTOR, RESERVE_BYTES, Kind, Plan, plan
+from engine.sync.published import Blob, DeltaParts, SnapshotParts, VersionDocument
 
 FOLDER = Path("/catalogs/shop")
 PLENTY = 10**15
-
-
-@dataclass(frozen=True)
-class Part:
-    sha256: str
-    packed_bytes: int
-    unpacked_bytes: int
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    catalog: Part
-    index: Part
-    encoder: dict[str, Part] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Delta:
-    from_version: str
-    from_digests: Digests
-    rows: Part
-    encoder: dict[str, Part] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Document:
-    version: str
-    manifest: Manifest
-    snapshot: Snapshot
-    deltas: tuple[Delta, ...]
-    golden: Part
 
 
 def sha256(text: str) -> str:
@@ -77,28 +45,39 @@ def manifest(
     )
 
 
-def part(name: str, packed: int, unpacked: int | None = None) -> Part:
-    return Part(sha256(name), packed, 3 * packed if unpacked is None else unpacked)
-
-
-def document(version: str = "000009", **changes: Any) -> Document:
-    """A version of 30 MB and two deltas of 1 and 2 MB."""
-    return dataclasses.replace(
-        Document(
-            version,
-            manifest(version),
-            Snapshot(part("catalog", 20_000_000), part("index", 10_000_000), {"model": part("model", 4_000_000)}),
-            (
-                Delta("000008", digests("000008"), part("8 to 9", 1_000_000)),
-                Delta("000007", digests("000007"), part("7 to 9", 2_000_000)),
-            ),
-            part("golden", 1_000),
-        ),
-        **changes,
+def part(name: str, packed: int, unpacked: int | None = None) -> Blob:
+    return Blob(
+        sha256=sha256(name),
+        packed_bytes=packed,
+        unpacked_sha256=sha256(f"unpacked {name}"),
+        unpacked_bytes=3 * packed if unpacked is None else unpacked,
     )
 
 
-def planned(local: Manifest | None, remote: Document, **more: Any) -> Plan:
+def snapshot(catalog: Blob, index: Blob, encoder: Mapping[str, Blob] | None = None) -> SnapshotParts:
+    return SnapshotParts(catalog=catalog, index=index, encoder=dict(encoder or {}))
+
+
+def delta(version: str, content: Digests, rows: Blob, encoder: Mapping[str, Blob] | None = None) -> DeltaParts:
+    return DeltaParts(from_version=version, from_digests=content, rows=rows, encoder=dict(encoder or {}))
+
+
+def document(version: str = "000009", **changes: Any) -> VersionDocument:
+    """A version of 30 MB and two deltas of 1 and 2 MB."""
+    usual = VersionDocument(
+        channel="stable",
+        manifest=manifest(version),
+        snapshot=snapshot(part("catalog", 20_000_000), part("index", 10_000_000), {"model": part("model", 4_000_000)}),
+        deltas=(
+            delta("000008", digests("000008"), part("8 to 9", 1_000_000)),
+            delta("000007", digests("000007"), part("7 to 9", 2_000_000)),
+        ),
+        golden=part("golden", 1_000),
+    )
+    return usual.model_copy(update=changes)
+
+
+def planned(local: Manifest | None, remote: VersionDocument, **more: Any) -> Plan:
     usual: dict[str, Any] = {
         "at_hand": (), "partial": {}, "encoders": {"lite"}, "free_bytes": PLENTY, "folder": FOLDER,
     }  # fmt: skip
@@ -149,7 +128,7 @@ def test_after_a_delta_that_failed_comes_the_snapshot() -> None:
 
 
 def test_a_delta_that_is_larger_than_the_snapshot_is_not_taken() -> None:
-    remote = document(deltas=(Delta("000008", digests("000008"), part("8 to 9", 40_000_000)),))
+    remote = document(deltas=(delta("000008", digests("000008"), part("8 to 9", 40_000_000)),))
     found = planned(manifest("000008"), remote)
     assert found.kind is Kind.SNAPSHOT and "fewer bytes" in found.why
 
@@ -173,7 +152,7 @@ def test_where_both_cost_the_same_the_delta_is_taken() -> None:
 
 
 def test_an_encoder_comes_along_where_it_is_not_here() -> None:
-    deltas = (Delta("000008", digests("000008"), part("8 to 9", 1), {"model": part("model of the delta", 3_000_000)}),)
+    deltas = (delta("000008", digests("000008"), part("8 to 9", 1), {"model": part("model of the delta", 3_000_000)}),)
     for remote, model in ((document(), "model"), (document(deltas=deltas), "model of the delta")):
         found = planned(manifest("000008", encoder="older"), remote, encoders={"older"})
         assert found.kind is Kind.DELTA and names(found) == ["golden", model, "8 to 9"]
@@ -184,7 +163,7 @@ def test_an_encoder_comes_along_where_it_is_not_here() -> None:
 
 
 def test_a_version_whose_encoder_is_nowhere_is_refused() -> None:
-    remote = document(snapshot=Snapshot(part("catalog", 1), part("index", 1)))
+    remote = document(snapshot=snapshot(part("catalog", 1), part("index", 1)))
     with pytest.raises(VersionNotUsable, match="needs the encoder lite"):
         planned(manifest("000008"), remote, encoders={"older"})
 
@@ -218,7 +197,7 @@ def test_room_on_the_disk() -> None:
 
 def test_where_a_delta_has_no_room_the_snapshot_is_tried() -> None:
     rows = part("8 to 9", 1_000_000, 100_000_000)
-    remote = document(deltas=(Delta("000008", digests("000008"), rows),))
+    remote = document(deltas=(delta("000008", digests("000008"), rows),))
     local = manifest("000008")
     enough = planned(local, remote, deltas=False).disk_bytes + RESERVE_BYTES
     found = planned(local, remote, free_bytes=enough)
@@ -238,16 +217,16 @@ encoders_of = st.dictionaries(st.sampled_from(["model", "info"]), blobs, max_siz
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[Manifest | None, Document, dict[str, Any]]:
-    remote = Document(
-        "000009",
-        manifest("000009", "new", draw(st.sampled_from(["lite", "deep"]))),
-        Snapshot(draw(blobs), draw(blobs), draw(encoders_of)),
-        tuple(
-            Delta(f"00000{number}", digests(draw(st.sampled_from(CONTENTS))), draw(blobs), draw(encoders_of))
+def situations(draw: st.DrawFn) -> tuple[Manifest | None, VersionDocument, dict[str, Any]]:
+    remote = VersionDocument(
+        channel="stable",
+        manifest=manifest("000009", "new", draw(st.sampled_from(["lite", "deep"]))),
+        snapshot=snapshot(draw(blobs), draw(blobs), draw(encoders_of)),
+        deltas=tuple(
+            delta(f"00000{number}", digests(draw(st.sampled_from(CONTENTS))), draw(blobs), draw(encoders_of))
             for number in range(1, 1 + draw(st.integers(0, 2)))
         ),
-        draw(blobs),
+        golden=draw(blobs),
     )
     origins = st.sampled_from(["built", "signed"])
     local = draw(st.none() | st.builds(manifest, st.just("000003"), st.sampled_from(CONTENTS), origin=origins))
@@ -261,7 +240,7 @@ def situations(draw: st.DrawFn) -> tuple[Manifest | None, Document, dict[str, An
     }  # fmt: skip
 
 
-def all_blobs(remote: Document) -> list[Part]:
+def all_blobs(remote: VersionDocument) -> list[Blob]:
     snapshot = remote.snapshot
     found = [remote.golden, snapshot.catalog, snapshot.index, *snapshot.encoder.values()]
     for delta in remote.deltas:
@@ -269,16 +248,16 @@ def all_blobs(remote: Document) -> list[Part]:
     return found
 
 
-def has(files: set[str], wanted: Mapping[str, Part]) -> bool:
+def has(files: set[str], wanted: Mapping[str, Blob]) -> bool:
     return bool(wanted) and all(blob.sha256 in files for blob in wanted.values())
 
 
-def room(parts: list[Part], copies_bytes: int) -> int:
+def room(parts: list[Blob], copies_bytes: int) -> int:
     return sum(blob.unpacked_bytes for blob in parts) + copies_bytes
 
 
 def leads_there(
-    files: set[str], local: Manifest | None, remote: Document, deltas: bool, encoder: bool
+    files: set[str], local: Manifest | None, remote: VersionDocument, deltas: bool, encoder: bool
 ) -> Iterator[int]:
     """With these files at hand: the disk that each way to the version needs, besides what is fetched."""
     snapshot = remote.snapshot
@@ -297,7 +276,7 @@ def leads_there(
             yield room([remote.golden, delta.rows, *(own.values() if encoder else ())], generation + journal)
 
 
-def cheapest(local: Manifest | None, remote: Document, given_: dict[str, Any]) -> tuple[int | None, int | None]:
+def cheapest(local: Manifest | None, remote: VersionDocument, given_: dict[str, Any]) -> tuple[int | None, int | None]:
     """Bytes to fetch by the cheapest set that leads there and has room; and the least room of any that leads there."""
     sizes = {blob.sha256: blob.packed_bytes for blob in all_blobs(remote)}
     encoder = remote.manifest.encoder_id not in given_["encoders"]
@@ -320,7 +299,7 @@ def cheapest(local: Manifest | None, remote: Document, given_: dict[str, Any]) -
 @settings(deadline=None)
 @given(situations())
 def test_a_plan_is_as_cheap_as_any_set_of_files_that_leads_there(
-    situation: tuple[Manifest | None, Document, dict[str, Any]],
+    situation: tuple[Manifest | None, VersionDocument, dict[str, Any]],
 ) -> None:
     local, remote, given_ = situation
     best, least = cheapest(local, remote, given_)
@@ -347,7 +326,7 @@ def test_a_plan_is_as_cheap_as_any_set_of_files_that_leads_there(
 @settings(deadline=None)
 @given(situations(), st.integers(0, 400))
 def test_more_at_hand_or_more_room_never_costs_more(
-    situation: tuple[Manifest | None, Document, dict[str, Any]], more: int
+    situation: tuple[Manifest | None, VersionDocument, dict[str, Any]], more: int
 ) -> None:
     local, remote, given_ = situation
     try:

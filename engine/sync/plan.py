@@ -11,91 +11,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
-from engine.manifest import Digests, Manifest
+from engine.manifest import Manifest
 from engine.sync.errors import NoSpaceForSync, VersionNotUsable
+from engine.sync.published import Blob, DeltaParts, VersionDocument
 
 #: Stays free for history, stock and the log.
 RESERVE_BYTES = 64_000_000
 #: SQLite's journal while a delta is put in: whole pages for the rows that change, but never more than the catalog has.
 JOURNAL_FACTOR = 4
-
-
-class Blob(Protocol):
-    """A published file, as `engine.sync.published.Blob` has it."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the packed bytes."""
-
-    @property
-    def packed_bytes(self) -> int:
-        """What is fetched."""
-
-    @property
-    def unpacked_bytes(self) -> int:
-        """What it becomes on the disk."""
-
-
-class SnapshotParts(Protocol):
-    """As `engine.sync.published.SnapshotParts`."""
-
-    @property
-    def catalog(self) -> Blob:
-        """catalog.sqlite."""
-
-    @property
-    def index(self) -> Blob:
-        """index.hnsw."""
-
-    @property
-    def encoder(self) -> Mapping[str, Blob]:
-        """The encoder's files by name; none where it comes with the application."""
-
-
-class DeltaParts(Protocol):
-    """As `engine.sync.published.DeltaParts`."""
-
-    @property
-    def from_version(self) -> str:
-        """The version that it starts from."""
-
-    @property
-    def from_digests(self) -> Digests:
-        """The content that it starts from."""
-
-    @property
-    def rows(self) -> Blob:
-        """What changes."""
-
-    @property
-    def encoder(self) -> Mapping[str, Blob]:
-        """The encoder's files where it changes."""
-
-
-class VersionDocument(Protocol):
-    """As `engine.sync.published.VersionDocument`."""
-
-    @property
-    def version(self) -> str:
-        """Six digits."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the version is."""
-
-    @property
-    def snapshot(self) -> SnapshotParts:
-        """All of it."""
-
-    @property
-    def deltas(self) -> Sequence[DeltaParts]:
-        """From earlier versions."""
-
-    @property
-    def golden(self) -> Blob:
-        """Queries with their answers, to try it with."""
 
 
 class Kind(StrEnum):
