@@ -23,7 +23,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from engine import errors
 
@@ -213,8 +213,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         CatalogBusy: another process or thread holds it; at once, without waiting.
         NotWritable: the folder cannot be changed at all.
     """
-    import portalocker
-
+    portalocker = _locks(folder)
     with translating(folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -240,6 +239,15 @@ def exclusive(folder: Path) -> Iterator[None]:
             portalocker.unlock(file)
 
 
+def _locks(folder: Path) -> Any:
+    """The module portalocker. Importing it asks for a folder for temporary files, and on full disks there is none."""
+    try:
+        import portalocker
+    except FileNotFoundError as error:
+        raise errors.NotWritable(folder=folder, reason="no folder for temporary files has room") from error
+    return portalocker
+
+
 class SharedLock:
     """A mark on a file that says "somebody reads here"; works on read-only media, and ends with the process."""
 
@@ -262,8 +270,7 @@ class SharedLock:
 @contextmanager
 def unshared(path: Path) -> Iterator[bool]:
     """Whether nobody reads here; while the block runs with True, nobody can begin to."""
-    import portalocker
-
+    portalocker = _locks(path.parent)
     with path.open("rb") as file:
         try:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)

@@ -234,6 +234,22 @@ def test_a_folder_that_cannot_be_locked_is_not_writable() -> None:
         pass
 
 
+def test_where_there_is_no_folder_for_temporary_files_a_lock_says_so(tmp_path: Path) -> None:
+    """As where every disk is full: the library of the locks asks for such a folder while it is imported."""
+    code = (
+        "import sys, tempfile; from pathlib import Path; from engine import errors, storage\n"
+        "tempfile._candidate_tempdir_list = lambda: ['/nowhere']; tempfile.tempdir = None\n"
+        "for take in (storage.exclusive, storage.unshared):\n"
+        "    try:\n"
+        "        with take(Path(sys.argv[1])): raise SystemExit('taken')\n"
+        "    except errors.NotWritable as error: print(error.message)\n"
+    )
+    process = run_python(code, tmp_path)
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert told.count("no folder for temporary files has room") == 2
+
+
 def test_a_file_in_the_place_of_the_folder_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "catalog").write_bytes(b"")
     for place in (tmp_path / "catalog", tmp_path / "catalog" / "inner"):

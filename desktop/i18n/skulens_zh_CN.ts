@@ -1096,6 +1096,10 @@
         <translation>文本编码不是电子表格常用的编码</translation>
     </message>
     <message>
+        <source>no folder for temporary files has room</source>
+        <translation>临时文件没有可用的文件夹</translation>
+    </message>
+    <message>
         <source>not an XLSX file, or damaged</source>
         <translation>不是 XLSX 文件或已损坏</translation>
     </message>
