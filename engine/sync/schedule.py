@@ -88,7 +88,7 @@ def next_stock(now: datetime, last: datetime | None, machine: str, table: Timeta
     due = datetime.fromtimestamp(place_s + -(-since // every_s) * every_s, now.tzinfo)
     if is_open(due, table):
         return due
-    opening = due.replace(hour=table.opens.hour, minute=table.opens.minute, second=0, microsecond=0)
+    opening = datetime.combine(due.date(), table.opens, now.tzinfo)
     if opening < due:
         opening += timedelta(days=1)
     since = opening.timestamp() - place_s
