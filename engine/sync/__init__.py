@@ -1,15 +1,22 @@
 """The nightly renewal: a head office publishes signed catalogs as static files, and stores pull them whole.
 
-    published     what a published version is: manifest, parts, deltas, all by content
-    pack          zstd, with a cap on what comes out
-    keys          private keys of the publisher
-    repository    The Update Framework's metadata of a published folder
-    renumber      the publisher's copy of a catalog, whose ids stay from version to version
-    delta         the rows that differ between two versions, and how they are put in
-    publish       a generation becomes the next version
-    fetch         bytes from a server or a folder, resumed and bounded
-    trust         what of them may be believed
-    plan          what to fetch, as a pure function
-    apply         a new generation from a delta or a snapshot, verified before it is active
-    client        one renewal from beginning to end
+Published
+    layout           the names in a published folder
+    published        what a version is: its manifest, parts and deltas, all by content
+    pack             zstd, with a cap on what comes out
+    stock_file       stock, which is signed apart and every few minutes
+
+Head office
+    keys, passphrases            private keys
+    expiry                       how long what is signed may be believed
+    repository, repository_files The Update Framework's metadata of a published folder
+
+Store
+    address, source              where from: a server or a folder
+    http_source, folder_source   (http_rules, http_sockets, proxies, bandwidth, retry): bytes, bounded in every way
+    fetch, part_file             a file whole or not at all, resumed
+    trust, trust_state           (trust_view, trust_errors, tuf_fetcher): what of it may be believed
+    plan                         what to fetch, as a pure function
+    schedule                     when, as pure functions
+    status                       what the last renewals came to
 """
