@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 #: Han with extensions and compatibility forms, kana, Hangul syllables, Thai, Lao, Khmer, Myanmar.
 _SPACELESS = re.compile(
@@ -33,6 +34,40 @@ def code_spellings(sku: str, gtin: str) -> str:
         bare = gtin.lstrip("0")
         spellings |= {gtin, bare, *(bare.zfill(length) for length in (8, 12, 13, 14))}
     return spread(sorted(spellings))
+
+
+class SearchRow(NamedTuple):
+    """A row of product_search. To take one out again FTS5 needs the very same words in the very same order."""
+
+    names: str
+    brand: str
+    category: str
+    codes: str
+    descriptions: str
+
+
+def search_row(
+    sku: str,
+    gtin: str,
+    brand: str,
+    category: str,
+    name: str,
+    description: str,
+    names: Mapping[str, str | None],
+    descriptions: Mapping[str, str | None],
+) -> SearchRow:
+    """The words under which a product is found; `names` and `descriptions` are by language, in any order."""
+    return SearchRow(
+        spread([name, *_by_language(names)]),
+        spread([brand]),
+        spread([category]),
+        code_spellings(sku, gtin),
+        spread([description, *_by_language(descriptions)]),
+    )
+
+
+def _by_language(texts: Mapping[str, str | None]) -> list[str]:
+    return [text for _, text in sorted(texts.items()) if text]
 
 
 def match_expression(query: str) -> str:

@@ -13,11 +13,15 @@ import numpy as np
 from sqlite_utils import Database, Migrations
 
 from engine.catalog import APPLICATION_ID, FORMAT, OWNERS
-from engine.catalog_text import code_spellings, spread
+from engine.catalog_text import search_row
 from engine.records import Product, Vectors
 from engine.storage import sync_file, translating
 
 _UNIT_TOLERANCE = 1e-3
+#: A row id and an `engine.catalog_text.SearchRow`.
+INSERT_SEARCH = (
+    "INSERT INTO product_search (rowid, names, brand, category, codes, descriptions) VALUES (?, ?, ?, ?, ?, ?)"
+)
 
 schema = Migrations("skulens.catalog")
 
@@ -164,18 +168,17 @@ class CatalogWriter:
                 )
             for position, (name, value) in enumerate(product.attributes.items()):
                 self._insert("INSERT INTO attributes VALUES (?, ?, ?, ?)", (product_id, position, name, value))
-            self._insert(
-                "INSERT INTO product_search (rowid, names, brand, category, codes, descriptions)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    product_id,
-                    spread([product.name, *product.names.values()]),
-                    spread([product.brand]),
-                    spread([product.category]),
-                    code_spellings(product.sku, product.gtin),
-                    spread([product.description, *product.descriptions.values()]),
-                ),
+            found = search_row(
+                product.sku,
+                product.gtin,
+                product.brand,
+                product.category,
+                product.name,
+                product.description,
+                product.names,
+                product.descriptions,
             )
+            self._insert(INSERT_SEARCH, (product_id, *found))
         return product_id
 
     def add_reference(self, product_id: int, path: str, sha256: str, width: int, height: int, thumbnail: bytes) -> int:

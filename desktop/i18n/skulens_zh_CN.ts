@@ -956,6 +956,10 @@
 <context>
     <name>EngineReason</name>
     <message>
+        <source>a file does not match its SHA-256</source>
+        <translation>有文件与其 SHA-256 不符</translation>
+    </message>
+    <message>
         <source>a row that is no stock level</source>
         <translation>有一行不是库存数</translation>
     </message>
@@ -964,8 +968,16 @@
         <translation>存储的向量长度不为 1</translation>
     </message>
     <message>
+        <source>a vector that came is not there</source>
+        <translation>收到的一个向量不在其中</translation>
+    </message>
+    <message>
         <source>another Skulens holds the settings</source>
         <translation>另一个 Skulens 正在使用设置</translation>
+    </message>
+    <message>
+        <source>another catalog has this version</source>
+        <translation>另一个目录用了这个版本号</translation>
     </message>
     <message>
         <source>another catalog has this version here</source>
@@ -992,6 +1004,10 @@
         <translation>内存不足</translation>
     </message>
     <message>
+        <source>it does not say what it starts from</source>
+        <translation>没有说明从哪个内容开始</translation>
+    </message>
+    <message>
         <source>it has no metadata</source>
         <translation>没有元数据</translation>
     </message>
@@ -1002,6 +1018,10 @@
     <message>
         <source>it has no sheet</source>
         <translation>没有工作表</translation>
+    </message>
+    <message>
+        <source>it has other tables than a delta</source>
+        <translation>其中的表不是增量的表</translation>
     </message>
     <message>
         <source>it holds no settings</source>
@@ -1124,6 +1144,18 @@
         <translation>数量与清单不符</translation>
     </message>
     <message>
+        <source>the delta leads to other content than was signed</source>
+        <translation>增量得出的内容与签名的不同</translation>
+    </message>
+    <message>
+        <source>the delta starts from other content than is active here</source>
+        <translation>增量的起点与这里使用中的内容不同</translation>
+    </message>
+    <message>
+        <source>the delta starts from other content than is here</source>
+        <translation>增量的起点与这里的内容不同</translation>
+    </message>
+    <message>
         <source>the driver does not give its memory</source>
         <translation>驱动程序未提供内存</translation>
     </message>
@@ -1136,6 +1168,10 @@
         <translation>索引的标签与目录不一致</translation>
     </message>
     <message>
+        <source>the index has other vectors than the catalog</source>
+        <translation>索引中的向量与目录的不同</translation>
+    </message>
+    <message>
         <source>the key of its pictures is not on this machine</source>
         <translation>其图片的密钥不在本机上</translation>
     </message>
@@ -1146,6 +1182,10 @@
     <message>
         <source>there is no such file</source>
         <translation>没有此文件</translation>
+    </message>
+    <message>
+        <source>they cannot be read</source>
+        <translation>无法读取</translation>
     </message>
     <message>
         <source>vectors of different lengths</source>

@@ -36,6 +36,8 @@ COMMANDS = {
     "rollback": "engine.cli.catalog_commands:rollback",
     "prune": "engine.cli.catalog_commands:prune",
     "doctor": "engine.cli.doctor_command:doctor",
+    "sync": "engine.cli.sync_command:app",
+    "publish": "engine.cli.publish_command:app",
     "train": "engine.cli.train_command:train",
     "adapt": "engine.cli.adapt_command:adapt",
     "encoder": "engine.cli.encoder_commands:app",

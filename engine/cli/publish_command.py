@@ -62,6 +62,38 @@ def init(
 
 
 @app.command()
+def add(
+    repo: RepositoryArgument,
+    catalog: Annotated[Path, typer.Option("--catalog", metavar="DIR", help="Folder that holds CURRENT.")],
+    channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Which stores it is for.")] = "stable",
+    deltas: Annotated[
+        int, typer.Option("--deltas", metavar="N", min=0, max=60, help="From how many versions stores get a delta.")
+    ] = 7,
+    keys: KeysOption = None,
+    work: WorkOption = None,
+    valid: ValidOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the active version of a catalog. Needs the keys of targets, snapshot and timestamp."""
+    from engine.sync.layout import is_channel
+    from engine.sync.publish import add_version
+
+    if not is_channel(channel):
+        raise typer.BadParameter("lower-case letters, digits, - and _, at most 64", param_hint="--channel")
+    added = add_version(_repository(repo, keys, work, valid), catalog, channel, deltas=deltas)
+    document = added.document
+    facts = {
+        "channel": channel,
+        "version": document.version,
+        "products": document.manifest.counts.products,
+        "snapshot_bytes": added.snapshot_bytes,
+        "deltas_from": [delta.from_version for delta in document.deltas],
+        "newest_delta_bytes": added.delta_bytes,
+    }
+    _print({"repository": str(repo), **facts}, as_json)
+
+
+@app.command()
 def rotate(
     repo: RepositoryArgument,
     roles: Annotated[list[str], typer.Argument(metavar="ROLE", help="root, targets, snapshot, timestamp, stock.")],

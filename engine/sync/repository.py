@@ -76,6 +76,11 @@ class Repository:
         self._keep_replaced_s = keep_replaced_s
         self._files = RepositoryFiles(folder, self._work)
 
+    @property
+    def work(self) -> Path:
+        """The publisher's own folder."""
+        return self._work
+
     def init(self, root_keys: int = 1, root_threshold: int = 1, now: datetime | None = None) -> Path:
         """Make the keys and an empty repository; the root metadata that stores are given.
 
