@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -366,17 +366,18 @@ def test_the_recovery_needs_no_luck_with_the_network(office: Office, store: Stor
 
 
 def test_a_frozen_source_is_noticed_and_the_last_document_kept_with_its_age(office: Office, store: Store) -> None:
-    later = NOW + 30 * DAY
+    now = datetime.now(UTC)
+    later = now + 30 * DAY
     with store.trust() as trust:
         with pytest.raises(MetadataExpired) as caught:
             trust.refresh(later)
         assert "timestamp.json" in caught.value.message and "publish refresh" in caught.value.advice
-        assert (NOW + 7 * DAY).strftime("%Y-%m-%d") in caught.value.message
+        assert (now + 7 * DAY).strftime("%Y-%m-%d") in caught.value.message
         found = trust.document("stable", later)
     assert found is not None and found.data == b"one"
     assert found.expired_s(later) == pytest.approx(23 * 86_400, abs=60)
     assert found.age_s(later) == pytest.approx(30 * 86_400, abs=60)
-    assert found.expired_s(NOW) == 0
+    assert found.expired_s(now) == 0
     office.repository().refresh(now=later)
     assert store.pull(now=later) == b"one"
 
@@ -439,8 +440,9 @@ def test_no_stock_is_no_error(store: Store) -> None:
 
 
 def test_a_clock_that_is_a_year_behind_still_renews_and_shows(office: Office, store: Store) -> None:
+    now = datetime.now(UTC)
     office.repository().add("stable", b"two")
-    back = NOW - YEAR
+    back = now - YEAR
     with store.trust() as trust:
         found = trust.refresh(back)
         document = trust.document("stable", back)
@@ -457,14 +459,15 @@ def test_a_clock_that_is_a_year_behind_still_renews_and_shows(office: Office, st
 
 
 def test_a_clock_that_is_ten_years_ahead_does_no_lasting_harm(office: Office, store: Store) -> None:
-    ahead = NOW + 10 * YEAR
+    now = datetime.now(UTC)
+    ahead = now + 10 * YEAR
     office.repository().add("stable", b"two")
     with pytest.raises(MetadataExpired, match="root") as caught:
         store.pull(now=ahead)
     assert "clock" in caught.value.advice
     assert store.kept(now=ahead) == b"one"
     with store.trust() as trust:
-        found = trust.refresh(NOW + timedelta(minutes=1))
+        found = trust.refresh(now + timedelta(minutes=1))
     assert found.clock_behind_s == 0
     assert store.pull() == b"two"
     fresh = make_store(office, "fresh")
