@@ -172,6 +172,8 @@ def test_a_full_disk_leaves_no_half_copy_and_no_half_delta(tmp_path: Path) -> No
     built = build(tmp_path / "built", large_shelf(60))
     with file_size_limit(60_000), pytest.raises(StorageError):
         renumber(built, None, tmp_path / "out")
+    with file_size_limit(120_000), pytest.raises(StorageError):
+        renumber(built, None, tmp_path / "out")
     renumber(built, None, tmp_path / "empty-to-full")
     renumber(build(tmp_path / "little", BASE), None, tmp_path / "little-stable")
     digests = digests_of(built)
@@ -235,13 +237,14 @@ def sql(path: Path, *statements: str) -> None:
         "INSERT INTO products VALUES (77, 'S8', 'x', '', '', NULL, '', '', '', '')",
         "DELETE FROM products WHERE sku = 'S1'",
         "UPDATE reference_images SET position = 0 WHERE id = 2",
+        "DROP TABLE attributes",
     ],
 )
 def test_a_catalog_that_is_not_what_it_says_is_refused_and_left_as_it_was(
     two: tuple[Path, Path, Path, Digests, Digests], change: str
 ) -> None:
     store, _, delta, start, end = two
-    sql(store, "DELETE FROM reference_images WHERE id = 1" if "position" in change else "SELECT 1", change)
+    sql(store, *["DELETE FROM reference_images WHERE id = 1"] * ("position" in change), change)
     before = store.read_bytes()
     with pytest.raises(VersionNotUsable, match="does not fit"):
         apply_delta(store, delta, start, end, "000002")

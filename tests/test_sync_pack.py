@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -12,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Interrupted
-from engine.sync.errors import DownloadDamaged
+from engine.manifest import Counts, Digests, Manifest
+from engine.sync.errors import DownloadDamaged, VersionNotUsable
 from engine.sync.pack import pack, unpack
-from engine.sync.published import Blob
+from engine.sync.published import Blob, DeltaParts, SnapshotParts, VersionDocument, parse_document
 
 
 @dataclass
@@ -117,3 +122,62 @@ def test_unpacking_can_be_stopped_and_leaves_nothing(packed: Packed) -> None:
     with pytest.raises(Interrupted):
         unpack(blob, path, packed.folder / "out", "rows", stop)
     assert not (packed.folder / "out").exists() and not list(packed.folder.glob(".*"))
+
+
+# the document that names the parts
+
+
+def _document() -> VersionDocument:
+    blob = Blob(sha256="a" * 64, packed_bytes=1, unpacked_sha256="b" * 64, unpacked_bytes=2)
+    digests = Digests(rows="1" * 64, vectors="2" * 64, labels="3" * 64)
+    manifest = Manifest(
+        name="Shop",
+        version="000009",
+        created_at=datetime(2026, 1, 31, tzinfo=UTC),
+        encoder_id="lite",
+        dimension=16,
+        counts=Counts(products=1, references=1, vectors=1),
+        digests=digests,
+        origin="signed",
+    )
+    delta = DeltaParts(from_version="000008", from_digests=digests, rows=blob, encoder={"model.onnx": blob})
+    snapshot = SnapshotParts(catalog=blob, index=blob, encoder={"encoder.json": blob})
+    return VersionDocument(channel="stable", manifest=manifest, snapshot=snapshot, deltas=(delta,), golden=blob)
+
+
+def test_a_document_survives_its_bytes_and_names_its_blobs() -> None:
+    document = _document()
+    assert parse_document(document.to_bytes(), "stable") == document
+    assert document.version == "000009"
+    assert document.golden.name == f"blobs/aa/{'a' * 64}"
+
+
+_CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "newer": (lambda fields: fields.update(format=2), "newer Skulens"),
+    "another channel": (lambda fields: fields.update(channel="beta"), "channel beta"),
+    "built": (lambda fields: fields["manifest"].update(origin="built"), "signed"),
+    "no golden": (lambda fields: fields.pop("golden"), "golden"),
+    "text for a size": (lambda fields: fields["golden"].update(packed_bytes="1"), "packed_bytes"),
+    "negative": (lambda fields: fields["golden"].update(unpacked_bytes=-1), "unpacked_bytes"),
+    "endless": (lambda fields: fields["golden"].update(unpacked_bytes=1 << 60), "unpacked_bytes"),
+    "no hash": (lambda fields: fields["golden"].update(sha256="../../etc/passwd"), "sha256"),
+    "unknown packing": (lambda fields: fields["golden"].update(compression="lzma"), "compression"),
+    "outside": (lambda fields: fields["snapshot"].update(encoder={"../x": fields["golden"]}), "unsafe name"),
+    "outside in a delta": (lambda fields: fields["deltas"][0].update(encoder={"a/b": fields["golden"]}), "unsafe name"),
+}
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_a_document_that_is_none_is_refused_with_its_version(change: str) -> None:
+    act, reason = _CHANGES[change]
+    fields = json.loads(_document().to_bytes())
+    act(fields)
+    with pytest.raises(VersionNotUsable, match=reason) as caught:
+        parse_document(json.dumps(fields).encode(), "stable")
+    assert caught.value.fields["version"] == "000009"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"manifest": 3}'])
+def test_bytes_that_are_no_document_are_refused(data: bytes) -> None:
+    with pytest.raises(VersionNotUsable):
+        parse_document(data, "stable")

@@ -61,6 +61,7 @@ def make_delta(old: Path, new: Path, out: Path, start: Digests, end: Digests) ->
     with translating(out.parent):
         out.touch(exist_ok=False)
         try:
+            # The disk's troubles are told from those of the files that are read before the latter are named.
             with sqlite_file.reading(new), translating(out.parent), writing(out, old=old, new=new) as connection:
                 rows = _fill(connection, start, end)
             sync_file(out)
@@ -89,19 +90,14 @@ def apply_delta(catalog: Path, delta: Path, start: Digests, end: Digests, versio
         DiskFull, NotWritable
     """
     _check_file(delta, version)
-    with translating(catalog.parent):
-        try:
-            with writing(catalog, delta=delta) as connection:
-                _check_content(connection, delta, start, end, version)
-                with _transaction(connection):
-                    _put_in(connection)
-                return _changed_vectors(connection)
-        except _Misfit as error:
-            raise VersionNotUsable(version=version, reason=f"the delta does not fit: {error}") from error
-        except sqlite3.OperationalError:
-            raise  # perhaps the disk
-        except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError) as error:
-            raise VersionNotUsable(version=version, reason=f"the delta does not fit: {error}") from error
+    try:
+        with translating(catalog.parent), writing(catalog, delta=delta) as connection:
+            _check_content(connection, delta, start, end, version)
+            with _transaction(connection):
+                _put_in(connection)
+            return _changed_vectors(connection)
+    except (_Misfit, sqlite3.DatabaseError, ValueError, TypeError, OverflowError) as error:
+        raise VersionNotUsable(version=version, reason=f"the delta does not fit: {error}") from error
 
 
 class _Misfit(Exception):

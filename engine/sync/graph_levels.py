@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 #: Where there is no link.
 NONE = -1
 #: Memory for the vectors of candidates that are compared at once.
-_BATCH_BYTES = 32_000_000
+_BATCH_BYTES = 16_000_000
 _MOST_ROWS = 4_096
 
 
