@@ -222,7 +222,7 @@ class CatalogWriter:
         """Commit, pack the search words, check the foreign keys, close and make the file durable."""
         with translating(self._path.parent):
             self._connection.execute("INSERT INTO product_search (product_search) VALUES ('optimize')")
-            self._pack_owners()
+            pack_owners(self._connection)
             self._connection.execute("COMMIT")
             broken = self._connection.execute("PRAGMA foreign_key_check").fetchall()
             if broken:
@@ -247,10 +247,12 @@ class CatalogWriter:
         elif kind is not None:
             self.discard()
 
-    def _pack_owners(self) -> None:
-        rows = self._connection.execute(OWNERS).fetchall()
-        columns = np.array(rows, dtype="<i8").reshape(-1, 3).T
-        self._connection.execute("INSERT INTO vector_owners VALUES (1, ?, ?, ?)", [one.tobytes() for one in columns])
-
     def _insert(self, sql: str, values: tuple[object, ...]) -> int:
         return int(self._connection.execute(sql, values).lastrowid or 0)
+
+
+def pack_owners(connection: sqlite3.Connection) -> None:
+    """Write `vector_owners` anew from the rows."""
+    columns = np.array(connection.execute(OWNERS).fetchall(), dtype="<i8").reshape(-1, 3).T
+    packed = [one.tobytes() for one in columns]
+    connection.execute("INSERT OR REPLACE INTO vector_owners VALUES (1, ?, ?, ?)", packed)

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +140,16 @@ class Index:
             except RuntimeError as error:
                 raise KeyError("no such label") from error
         assert self._vectors is not None
-        order = np.argsort(self._labels)
-        places = np.searchsorted(self._labels, labels, sorter=order)
-        rows = order[np.minimum(places, self.count - 1)]
+        places = np.searchsorted(self._labels, labels, sorter=self._order)
+        rows = self._order[np.minimum(places, self.count - 1)]
         if np.any(self._labels[rows] != labels):
             raise KeyError("no such label")
         return self._vectors[rows]
+
+    @cached_property
+    def _order(self) -> Labels:
+        """The rows by ascending label: every lookup asks for the vectors of its best photo."""
+        return np.argsort(self._labels)
 
     @property
     def labels(self) -> Labels:

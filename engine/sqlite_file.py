@@ -13,6 +13,8 @@ from engine import errors
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _UTF8 = 1
+#: Of an address: a file that never changes.
+READ_ONLY = "mode=ro&immutable=1"
 
 
 def damage(path: Path, application_id: int) -> str:
@@ -61,14 +63,20 @@ def reading(path: Path) -> Iterator[None]:
         raise errors.CatalogDamaged(folder=path.parent, reason=f"{path.name}: {error}") from error
 
 
+def address(path: Path, parameters: str) -> str:
+    """The URI by which SQLite opens a file, whatever its name is made of."""
+    posix = path.resolve().as_posix()
+    return "file://" + ("" if posix.startswith("/") else "/") + quote(posix) + f"?{parameters}"
+
+
 def open_readonly(path: Path, check_same_thread: bool = False) -> sqlite3.Connection:
     """Open a file that never changes: no locks, no journal, no schema that runs functions, no oversized cells.
 
     Raises sqlite3.DatabaseError; the caller says which file of ours it was.
     """
-    posix = path.resolve().as_posix()
-    address = "file://" + ("" if posix.startswith("/") else "/") + quote(posix) + "?mode=ro&immutable=1"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=check_same_thread)
+    connection = sqlite3.connect(
+        address(path, READ_ONLY), uri=True, isolation_level=None, check_same_thread=check_same_thread
+    )
     try:
         for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")

@@ -19,8 +19,7 @@ from pathlib import Path
 from engine.generation import current_version, versions
 from engine.training.adapt import adapt_catalog
 from engine.verify import verify
-from tests.build_crash_points import count_points
-from tests.crash_points import run_child
+from tests.crash_points import count_points, run_child
 
 #: Sealing, activation and pruning.
 LAST, DRAWN = 8, 3

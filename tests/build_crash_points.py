@@ -12,7 +12,6 @@ says what was found.
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import sys
@@ -26,32 +25,11 @@ from engine.ingest.build import build_catalog
 from engine.ingest.features import FeatureStore
 from engine.stock import StockReader
 from engine.verify import verify
-from tests.crash_points import EVENTS, run_child
+from tests.crash_points import count_points, run_child
 from tests.source_fixtures import shop
 
 #: The last points of a build: sealing, activation, stock, the list of refusals, pruning.
 ALWAYS = 24
-
-
-def count_points(folder: Path, work: object) -> int:
-    """How many points a whole build has, counted in a child that nobody kills."""
-    reader, writer = os.pipe()
-    if os.fork() == 0:
-        seen = 0
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal seen
-            if event in EVENTS and arguments and str(folder) in str(arguments[0]):
-                seen += 1
-
-        sys.addaudithook(hook)
-        work(folder)  # type: ignore[operator]
-        os.write(writer, str(seen).encode())
-        os._exit(0)
-    os.close(writer)
-    os.wait()
-    with os.fdopen(reader) as said:
-        return int(said.read())
 
 
 def findings(folder: Path, encoder: Encoder) -> dict[str, object]:

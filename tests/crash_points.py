@@ -73,6 +73,27 @@ def kill_before(wanted: int, folder: Path) -> Callable[[str, tuple[object, ...]]
     return hook
 
 
+def count_points(folder: Path, work: Callable[[Path], object]) -> int:
+    """How many points a whole work has, counted in a child that nobody kills."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        seen = 0
+
+        def hook(event: str, arguments: tuple[object, ...]) -> None:
+            nonlocal seen
+            if event in EVENTS and arguments and str(folder) in str(arguments[0]):
+                seen += 1
+
+        sys.addaudithook(hook)
+        work(folder)
+        os.write(writer, str(seen).encode())
+        os._exit(0)
+    os.close(writer)
+    os.wait()
+    with os.fdopen(reader) as said:
+        return int(said.read())
+
+
 def run_child(work: Callable[[Path], object], folder: Path, point: int | None, delay_s: float) -> tuple[bool, str]:
     """Fork, work, and die; whether it was killed, and before which event."""
     reader, writer = os.pipe()

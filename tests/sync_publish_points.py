@@ -10,7 +10,6 @@ repository and a new one read it, the next publish must complete, and both must 
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from engine.sync.errors import KeyMissing, SyncError
 from engine.sync.repository import beside
-from tests.crash_points import EVENTS, run_child
+from tests.crash_points import count_points, run_child
 from tests.sync_repositories import FolderFetcher, Office, Store, make_office, make_store
 
 
@@ -117,27 +116,6 @@ def stale(office: Office) -> list[str]:
     found = [path.name for path in office.keys().folder.iterdir() if path.name.endswith(ends)]
     handed_out = (office.folder / "root.json").read_bytes()
     return found + ["root.json"] * (handed_out != (office.folder / "metadata" / office.newest("root")).read_bytes())
-
-
-def count_points(folder: Path, work: Callable[[Path], object]) -> int:
-    """How many points the whole work has, counted in a child that nobody kills."""
-    reader, writer = os.pipe()
-    if os.fork() == 0:
-        seen = 0
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal seen
-            if event in EVENTS and arguments and str(folder) in str(arguments[0]):
-                seen += 1
-
-        sys.addaudithook(hook)
-        work(folder)
-        os.write(writer, str(seen).encode())
-        os._exit(0)
-    os.close(writer)
-    os.wait()
-    with os.fdopen(reader) as said:
-        return int(said.read())
 
 
 def main(operation: str, home: Path, seed: int, points: int, timed: int) -> None:

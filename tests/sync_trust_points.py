@@ -20,8 +20,7 @@ from pathlib import Path
 from engine.sync.errors import SyncError
 from engine.sync.trust_state import TrustState
 from engine.sync.trust_view import view
-from tests.crash_points import run_child
-from tests.sync_publish_points import count_points
+from tests.crash_points import count_points, run_child
 from tests.sync_repositories import FolderFetcher, Store, make_office, make_store
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.options import CatalogOption, JsonOption, ProviderOption
+from engine.cli.options import CatalogOption, JsonOption, ProviderOption, print_facts
 
 if TYPE_CHECKING:
     from engine.overlay import Overlay
@@ -46,7 +46,7 @@ def info(catalog: CatalogOption = None, as_json: JsonOption = False, provider: P
             "not_used": list(encoder.choice.reasons),
             **_confirmations(Overlay.of(generation, settings)),
         }
-    _print(facts, as_json)
+    print_facts(facts, as_json)
 
 
 def _confirmations(overlay: Overlay) -> dict[str, object]:
@@ -97,7 +97,7 @@ def rollback(catalog: CatalogOption = None, as_json: JsonOption = False) -> None
     from engine.generation import rollback as go_back
 
     folder = catalog_folder(catalog, settings_with())
-    _print({"folder": str(folder), "version": go_back(folder)}, as_json)
+    print_facts({"folder": str(folder), "version": go_back(folder)}, as_json)
 
 
 def prune(
@@ -110,15 +110,4 @@ def prune(
     from engine.generation import prune as remove_old
 
     folder = catalog_folder(catalog, settings_with())
-    _print({"folder": str(folder), "removed": remove_old(folder, keep)}, as_json)
-
-
-def _print(facts: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        from engine.cli import json_lines
-
-        print(json_lines.line(facts))
-        return
-    for name, value in facts.items():
-        told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        print(f"{name.replace('_', ' '):12} {told}")
+    print_facts({"folder": str(folder), "removed": remove_old(folder, keep)}, as_json)

@@ -27,6 +27,19 @@ ProviderOption = Annotated[
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=0, help="Encoder threads; 0 is one a core. Default: the settings'.")
 ]
+def _checked_channel(channel: str) -> str:
+    """What a person gave as the name of a channel. Raises typer.BadParameter if it is none."""
+    from engine.sync.layout import is_channel
+
+    if not is_channel(channel):
+        raise typer.BadParameter("lower-case letters, digits, - and _, at most 64")
+    return channel
+
+
+ChannelOption = Annotated[
+    str,
+    typer.Option("--channel", metavar="NAME", callback=_checked_channel, help="Which stores it is for."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -70,3 +83,15 @@ def _say_once() -> ProgressCallback:
         said = True
 
     return say
+
+
+def print_facts(facts: dict[str, object], as_json: bool) -> None:
+    """Print what a command did: a line a fact, or one JSON object."""
+    if as_json:
+        from engine.cli import json_lines
+
+        print(json_lines.line(facts))
+        return
+    for name, value in facts.items():
+        told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        print(f"{name.replace('_', ' '):12} {told}")

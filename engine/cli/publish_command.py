@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.options import JsonOption
+from engine.cli.options import ChannelOption, JsonOption, print_facts
 
 if TYPE_CHECKING:
     from engine.sync.repository import Repository
@@ -58,14 +58,14 @@ def init(
         raise typer.BadParameter("more than there are root keys", param_hint="--root-threshold")
     repository = _repository(repo, keys, work, valid)
     root = repository.init(root_keys, root_threshold)
-    _print({"repository": str(repo), "keys": str(repository.keys.folder), "root": str(root)}, as_json)
+    print_facts({"repository": str(repo), "keys": str(repository.keys.folder), "root": str(root)}, as_json)
 
 
 @app.command()
 def add(
     repo: RepositoryArgument,
     catalog: Annotated[Path, typer.Option("--catalog", metavar="DIR", help="Folder that holds CURRENT.")],
-    channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Which stores it is for.")] = "stable",
+    channel: ChannelOption = "stable",
     deltas: Annotated[
         int, typer.Option("--deltas", metavar="N", min=0, max=60, help="From how many versions stores get a delta.")
     ] = 7,
@@ -75,11 +75,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Publish the active version of a catalog. Needs the keys of targets, snapshot and timestamp."""
-    from engine.sync.layout import is_channel
     from engine.sync.publish import add_version
 
-    if not is_channel(channel):
-        raise typer.BadParameter("lower-case letters, digits, - and _, at most 64", param_hint="--channel")
     added = add_version(_repository(repo, keys, work, valid), catalog, channel, deltas=deltas)
     document = added.document
     facts = {
@@ -90,7 +87,7 @@ def add(
         "deltas_from": [delta.from_version for delta in document.deltas],
         "newest_delta_bytes": added.delta_bytes,
     }
-    _print({"repository": str(repo), **facts}, as_json)
+    print_facts({"repository": str(repo), **facts}, as_json)
 
 
 @app.command()
@@ -104,7 +101,7 @@ def rotate(
 ) -> None:
     """Give roles new keys; the old ones go to retired/ and no store believes them any more."""
     made = _repository(repo, keys, work, valid).rotate(roles)
-    _print({"repository": str(repo), "roles": roles, "new_keys": made}, as_json)
+    print_facts({"repository": str(repo), "roles": roles, "new_keys": made}, as_json)
 
 
 @app.command()
@@ -128,7 +125,7 @@ def refresh(
 def stock(
     repo: RepositoryArgument,
     table: Annotated[Path, typer.Argument(metavar="STOCK", help="A table: sku, location, quantity, updated_at.")],
-    channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Whose stock it is.")] = "stable",
+    channel: ChannelOption = "stable",
     keys: KeysOption = None,
     work: WorkOption = None,
     valid: ValidOption = None,
@@ -138,11 +135,8 @@ def stock(
     from engine.ingest.products import clean_sku
     from engine.ingest.stock_table import read_stock
     from engine.ingest.tables import read_table
-    from engine.sync.layout import is_channel
     from engine.sync.stock_file import to_bytes
 
-    if not is_channel(channel):
-        raise typer.BadParameter("lower-case letters, digits, - and _, at most 64", param_hint="--channel")
     read = read_table(table)
     read.require("sku", "quantity")
     # Which products a store has is known to the store; it leaves out the others.
@@ -152,7 +146,7 @@ def stock(
     data = to_bytes(found.levels)
     _repository(repo, keys, work, valid).stock(channel, data)
     facts = {"channel": channel, "levels": len(found.levels), "bytes": len(data), "refused": len(found.rejected)}
-    _print({"repository": str(repo), **facts}, as_json)
+    print_facts({"repository": str(repo), **facts}, as_json)
 
 
 @app.command("expire-check")
@@ -234,14 +228,3 @@ def _print_expiries(repository: Repository, repo: Path, within: timedelta | None
             state = "EXPIRED" if one.left_s(now) <= 0 else "DUE" if one.due(now, within) else "ok"
             print(f"{state:8} {one.role}: valid until {json_lines.rfc3339(one.expires)}, version {one.version}")
     return any(one.due(now, within) for one in found)
-
-
-def _print(facts: dict[str, object], as_json: bool) -> None:
-    from engine.cli import json_lines
-
-    if as_json:
-        print(json_lines.line(facts))
-        return
-    for name, value in facts.items():
-        told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        print(f"{name.replace('_', ' '):12} {told}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import JsonOption, ThreadsOption
+from engine.cli.options import ChannelOption, JsonOption, ThreadsOption
 
 app = typer.Typer(
     add_completion=False,
@@ -59,7 +59,7 @@ def init(
         Path | None,
         typer.Option("--root", metavar="FILE", help="root.json from head office. Default: the one that is installed."),
     ] = None,
-    channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="The channel of this store.")] = "stable",
+    channel: ChannelOption = "stable",
     proxy: Annotated[str | None, typer.Option("--proxy", metavar="ADDRESS", help="Default: the environment's.")] = None,
     ca_file: Annotated[
         Path | None, typer.Option("--ca-file", metavar="PEM", help="Certificates to believe instead of the system's.")
@@ -75,11 +75,8 @@ def init(
     ] = None,
 ) -> None:
     """Set where a catalog is renewed from, and whom it believes. A later --source never changes the root."""
-    from engine.sync.layout import is_channel
     from engine.sync.settings import SyncSettings, set_up
 
-    if not is_channel(channel):
-        raise typer.BadParameter("lower-case letters, digits, - and _, at most 64", param_hint="--channel")
     try:
         data = None if root is None else root.read_bytes()
     except OSError as error:

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 
 from engine import errors, sqlite_file
-from engine.catalog import OWNERS
 from engine.catalog_text import SearchRow, search_row
+from engine.catalog_writer import INSERT_SEARCH
 from engine.records import Labels, Vectors
 
 #: Vectors that are read at once: 4 MB of 256 numbers.
@@ -82,7 +81,6 @@ _WORDS = """
     SELECT id, sku, gtin, brand, category, name, description,
         (SELECT json_group_array(json_array(lang, t.name, t.description)) FROM product_texts t WHERE product_id = p.id)
     FROM main.products p"""
-_PUT_WORDS = "INSERT INTO product_search (rowid, names, brand, category, codes, descriptions) VALUES (?, ?, ?, ?, ?, ?)"
 _TAKE_WORDS = (
     "INSERT INTO product_search (product_search, rowid, names, brand, category, codes, descriptions)"
     " VALUES ('delete', ?, ?, ?, ?, ?, ?)"
@@ -95,7 +93,7 @@ def writing(path: Path, **attached: Path) -> Iterator[sqlite3.Connection]:
 
     It is meant for staging folders: what a crash leaves there is thrown away, so nothing waits for the disk.
     """
-    with closing(sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(sqlite_file.address(path, "mode=rw"), uri=True, isolation_level=None)) as connection:
         for pragma in (
             "trusted_schema=OFF",
             "cell_size_check=ON",
@@ -107,27 +105,20 @@ def writing(path: Path, **attached: Path) -> Iterator[sqlite3.Connection]:
         ):
             connection.execute(f"PRAGMA {pragma}")
         for name, other in attached.items():
-            connection.execute(f"ATTACH ? AS {name}", (_address(other, "ro") + "&immutable=1",))
+            connection.execute(f"ATTACH ? AS {name}", (sqlite_file.address(other, sqlite_file.READ_ONLY),))
         yield connection
 
 
 def put_words(connection: sqlite3.Connection, which: str = "") -> None:
     """Index the words of products; `which` is a condition over `p.id`, all of them if empty."""
     for product_id, words in _words(connection, which):
-        connection.execute(_PUT_WORDS, (product_id, *words))
+        connection.execute(INSERT_SEARCH, (product_id, *words))
 
 
 def take_words(connection: sqlite3.Connection, which: str) -> None:
     """Take the words of products out of the index. Their rows must be what they were when the words were put in."""
     for product_id, words in _words(connection, which):
         connection.execute(_TAKE_WORDS, (product_id, *words))
-
-
-def pack_owners(connection: sqlite3.Connection) -> None:
-    """Write `vector_owners` anew from the rows."""
-    columns = np.array(connection.execute(OWNERS).fetchall(), dtype="<i8").reshape(-1, 3).T
-    blobs = [one.tobytes() for one in columns]
-    connection.execute("INSERT OR REPLACE INTO vector_owners VALUES (1, ?, ?, ?)", blobs)
 
 
 def broken_references(connection: sqlite3.Connection) -> str:
@@ -183,8 +174,3 @@ def _words(connection: sqlite3.Connection, which: str) -> Iterator[tuple[int, Se
         names = {lang: text for lang, text, _ in by_language}
         descriptions = {lang: text for lang, _, text in by_language}
         yield product_id, search_row(sku, gtin, brand, category, name, description, names, descriptions)
-
-
-def _address(path: Path, mode: str) -> str:
-    posix = path.resolve().as_posix()
-    return "file://" + ("" if posix.startswith("/") else "/") + quote(posix) + f"?mode={mode}"

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from engine import errors, sqlite_file
+from engine.catalog_writer import pack_owners
 from engine.manifest import Digests
 from engine.records import Labels
 from engine.storage import sync_file, translating
-from engine.sync.catalog_rows import TABLES, Table, broken_references, pack_owners, put_words, take_words, writing
+from engine.sync.catalog_rows import TABLES, Table, broken_references, put_words, take_words, writing
 from engine.sync.errors import DownloadDamaged, VersionNotUsable
 
 #: "SkuD" (PRAGMA application_id).

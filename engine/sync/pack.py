@@ -13,6 +13,7 @@ from typing import IO
 
 import zstandard
 
+from engine.generation_build import file_sha256
 from engine.storage import translating, whole_file
 from engine.sync.errors import DownloadDamaged
 from engine.sync.published import Blob
@@ -91,12 +92,6 @@ def unpack(
             raise DownloadDamaged(file=name, reason=f"it unpacks to {written} of {blob.unpacked_bytes} bytes")
         if digest.hexdigest() != blob.unpacked_sha256:
             raise DownloadDamaged(file=name, reason="it unpacks to other bytes than were signed")
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reader(source: IO[bytes], blob: Blob) -> IO[bytes]:

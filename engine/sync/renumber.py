@@ -18,10 +18,10 @@ from typing import TypeVar
 import numpy as np
 
 from engine import sqlite_file
-from engine.catalog_writer import CatalogWriter
+from engine.catalog_writer import CatalogWriter, pack_owners
 from engine.records import Labels
 from engine.storage import sync_file, translating
-from engine.sync.catalog_rows import TABLES, broken_references, pack_owners, put_words, writing
+from engine.sync.catalog_rows import TABLES, broken_references, put_words, writing
 
 Key = TypeVar("Key", bound=Hashable)
 
